@@ -1,0 +1,9 @@
+
+
+class ProfileValidator:
+    def validate(self, password, user=None): ...
+    def get_help_text(self):
+        return ""
+
+
+PersonalValidator = CommonValidator = HistoryValidator = ProfileValidator

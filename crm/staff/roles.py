@@ -1,0 +1,102 @@
+"""Who may do what: one table, role to permissions and scope. Nothing else grants a right."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    TELLER = "teller", _("Teller")
+    MANAGER = "manager", _("Customer manager")
+    LOBBY = "lobby", _("Lobby manager")
+    HEAD = "head", _("Outlet head")
+    PRESIDENT = "president", _("Supervising president")
+    SERVICE = "service", _("Service office")
+    HEADOFFICE = "headoffice", _("Head-office customer management")
+    AUDITOR = "auditor", _("Compliance and audit")
+    ADMIN = "admin", _("System administrator")
+
+
+class Scope(models.TextChoices):
+    OWN = "own", _("Own branch")
+    SUBTREE = "subtree", _("Own branch and everything below it")
+    ALL = "all", _("The whole bank")
+    NONE = "none", _("No customer data")
+
+
+@dataclass(frozen=True)
+class Rights:
+    scope: Scope
+    permissions: frozenset[str]
+
+
+# What every employee who works with customers may do.
+SERVE = frozenset(
+    {
+        "archives.view_customer",
+        "archives.view_customer_name",
+        "archives.view_balance",
+        "archives.add_customer",
+        "archives.propose_change",
+        "archives.reveal_field",
+    }
+)
+DECIDE = frozenset({"archives.decide_change", "archives.view_access_log"})
+OVERSEE = frozenset({"archives.view_access_log", "archives.view_feed"})
+
+CONFIGURE = frozenset(
+    f"{app}.{verb}_{model}"
+    for app, model in [
+        ("staff", "user"),
+        ("staff", "branch"),
+        ("staff", "rolegrant"),
+        ("staff", "absence"),
+        ("workdays", "calendaryear"),
+        ("workdays", "calendarday"),
+        ("axes", "accessattempt"),
+    ]
+    for verb in ("view", "add", "change")
+) | frozenset(
+    {
+        "staff.use_admin",
+        "staff.delete_rolegrant",
+        "staff.delete_absence",
+        "workdays.delete_calendarday",
+        "axes.delete_accessattempt",
+        "axes.view_accesslog",
+        "axes.view_accessfailurelog",
+        "staff.view_loginsession",
+        "jobs.view_jobrun",
+        "jobs.run_job",
+        "archives.view_feed",
+        "archives.import_feed",
+    }
+)
+
+ROLES: dict[str, Rights] = {
+    Role.TELLER: Rights(Scope.OWN, SERVE),
+    Role.MANAGER: Rights(Scope.OWN, SERVE | DECIDE),
+    Role.LOBBY: Rights(Scope.OWN, SERVE),
+    Role.HEAD: Rights(Scope.OWN, SERVE | DECIDE | OVERSEE),
+    Role.PRESIDENT: Rights(Scope.SUBTREE, SERVE | DECIDE | OVERSEE),
+    Role.SERVICE: Rights(Scope.ALL, SERVE | OVERSEE),
+    Role.HEADOFFICE: Rights(Scope.ALL, SERVE | DECIDE | OVERSEE | {"archives.import_feed"}),
+    Role.AUDITOR: Rights(
+        Scope.ALL,
+        frozenset({"archives.view_customer", "archives.view_balance", "privacy.view_accessevent"}) | OVERSEE,
+    ),
+    Role.ADMIN: Rights(Scope.NONE, CONFIGURE),
+}
+
+_WIDTH = [Scope.NONE, Scope.OWN, Scope.SUBTREE, Scope.ALL]
+
+
+def permissions_of(roles: list[str]) -> frozenset[str]:
+    """Every permission that any of `roles` gives."""
+    return frozenset().union(*(ROLES[role].permissions for role in roles))
+
+
+def scope_of(roles: list[str]) -> Scope:
+    """The widest scope among `roles`."""
+    return max((ROLES[role].scope for role in roles), key=_WIDTH.index, default=Scope.NONE)

@@ -1,0 +1,5 @@
+"""What every page's frame shows: sections, counts, the bell."""
+
+
+def frame(request):
+    return {"nav": []}
