@@ -48,7 +48,7 @@ class Branch(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
     )
     path = models.CharField(_("path"), max_length=255, editable=False, unique=True)
-    district = models.CharField(_("district code in feeds"), max_length=20, blank=True)
+    district = models.CharField(_("district codes in feeds"), max_length=400, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     history = HistoricalRecords()
