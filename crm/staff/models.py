@@ -98,10 +98,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         """Django's command makes a system administrator like any other: nobody passes every check."""
         branch = fields.pop("branch", None) or Branch.objects.filter(parent=None).first()
         if branch is None:
-            from crm.staff.services import place_branch
-
-            branch = Branch(code="0000", name="总行", kind=Branch.Kind.HEAD_OFFICE)
-            place_branch(branch=branch)
+            branch = Branch.objects.create(code="0000", name="总行", kind=Branch.Kind.HEAD_OFFICE, path="/0000/")
         fields.setdefault("name", fields["username"])
         return self.create_user(branch=branch, roles=[Role.ADMIN], **fields)
 
