@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.notifications.kinds import text_of
+
 
 class NoticeQuerySet(models.QuerySet):
     def unread(self):
@@ -38,3 +40,10 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-created_at", "-id"], name="notice_recipient"),
             models.Index(fields=["recipient"], name="notice_unread", condition=Q(read_at=None)),
         ]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return text_of(self.kind, self.params)

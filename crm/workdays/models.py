@@ -10,7 +10,8 @@ class CalendarYear(models.Model):
 
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
     source = models.CharField(_("source"), max_length=120)
-    loaded_at = models.DateTimeField(_("loaded at"), auto_now_add=True)
+    loaded_at = models.DateTimeField(_("loaded at"), auto_now=True)
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["-year"]
