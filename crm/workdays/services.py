@@ -6,7 +6,7 @@ from django.db.models import Count, F, Max
 from django.utils.translation import gettext as _
 
 from crm.workdays.models import CalendarDay, CalendarYear
-from crm.workdays.rules import WorkCalendar
+from crm.workdays.rules import Day, WorkCalendar
 
 _cache: tuple[object, WorkCalendar] | None = None
 
@@ -57,9 +57,8 @@ def _version() -> tuple:
 
 
 def _read() -> WorkCalendar:
-    days = CalendarDay.objects.values_list("day", "kind")
+    days = CalendarDay.objects.values_list("day", "kind", "name")
     return WorkCalendar(
-        holidays=frozenset(day for day, kind in days if kind == CalendarDay.Kind.HOLIDAY),
-        makeup_days=frozenset(day for day, kind in days if kind == CalendarDay.Kind.MAKEUP),
+        exceptions={day: Day(kind, name) for day, kind, name in days},
         known_years=frozenset(CalendarYear.objects.values_list("year", flat=True)),
     )
