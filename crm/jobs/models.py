@@ -31,6 +31,9 @@ class JobRunQuerySet(models.QuerySet):
         """The row, as long as `run` still holds its lease."""
         return self.filter(pk=run.pk, status=JobRun.Status.RUNNING, lease_token=run.lease_token)
 
+    def given_up(self, *, since):
+        return self.filter(status=JobRun.Status.DEAD, finished_at__gte=since)
+
     def overdue(self, now):
         """Due for more than five minutes: workers are missing, stuck or far behind."""
         late = now - timedelta(minutes=5)
@@ -82,3 +85,10 @@ class JobRun(models.Model):
 
     def __str__(self):
         return f"{self.job} {self.period}"
+
+    @property
+    def due_since(self):
+        """Since when the run waits for a worker (meaningful while it is due)."""
+        if self.status == self.Status.RUNNING:
+            return self.lease_until
+        return self.retry_at or self.created_at

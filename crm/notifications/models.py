@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, SmallIntegerField, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.notifications.kinds import text_of
@@ -11,6 +11,10 @@ from crm.notifications.kinds import text_of
 class NoticeQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
+
+    def unread_first(self):
+        """With `seen` (0 or 1) to page by."""
+        return self.annotate(seen=Case(When(read_at=None, then=0), default=1, output_field=SmallIntegerField()))
 
     def of(self, user):
         return self.filter(recipient=user)

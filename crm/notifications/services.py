@@ -14,6 +14,8 @@ def notify(*, recipient, kind, params, link="", now, dedupe_key=None) -> Notice 
     """
     if kind not in KINDS:
         raise LookupError(f"Declare the notice kind {kind!r} in crm/notifications/kinds.py.")
+    if link and (not link.startswith("/") or link.startswith("//")):
+        raise ValueError(f"A notice links to a path of this site, not to {link!r}.")
     if not recipient.is_active or (dedupe_key and Notice.objects.filter(dedupe_key=dedupe_key).exists()):
         return None
     try:

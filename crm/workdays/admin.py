@@ -1,0 +1,20 @@
+"""The working calendar in Django admin; whole years load by `manage.py load_calendar`."""
+
+from django.contrib import admin
+from simple_history.admin import SimpleHistoryAdmin
+
+from crm.workdays.models import CalendarDay, CalendarYear
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(SimpleHistoryAdmin):
+    list_display = ["year", "source", "loaded_at"]
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(SimpleHistoryAdmin):
+    list_display = ["day", "kind", "name"]
+    list_filter = ["kind"]
+    search_fields = ["name"]
+    date_hierarchy = "day"
+    history_list_display = ["kind", "name"]
