@@ -14,6 +14,7 @@ env = environ.Env()
 
 # A local try over plain http: demo data, self-made secrets, no TLS. Never in production.
 DEMO = env.bool("DEMO", False)
+DEMO_PASSWORD = "Tianhua@Demo2026"
 INSECURE_LOCAL = env.bool("INSECURE_LOCAL", DEMO)
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env("DATA_DIR", default=BASE_DIR / "var"))
