@@ -215,7 +215,22 @@ CUSTOMER_FIELDS = Catalogue(
 
 # Columns the software keeps for itself: derived, or bookkeeping without personal content.
 BOOKKEEPING = frozenset(
-    ["id", "created_at", "created_by", "last_contact_on", "version", "completeness", "missing", "pinyin", "pinyin_keys", "search_key", "id_index", "id_tail_index", "mobile_index", "mobile_tail_index"]
+    [
+        "id",
+        "created_at",
+        "created_by",
+        "last_contact_on",
+        "version",
+        "completeness",
+        "missing",
+        "pinyin",
+        "pinyin_keys",
+        "search_key",
+        "id_index",
+        "id_tail_index",
+        "mobile_index",
+        "mobile_tail_index",
+    ]
 )
 
 # Parts that a complete corporate archive has: key, what it is, weight.
