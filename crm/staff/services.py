@@ -1,8 +1,12 @@
 """Changes to branches and people."""
 
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from crm.staff.models import Branch
+from crm.staff.models import Branch, LoginSession, OldPassword, User
 
 
 @transaction.atomic
@@ -16,3 +20,67 @@ def place_branch(*, branch: Branch) -> Branch:
             child.path = branch.path + child.path[len(old) :]
             child.save()
     return branch
+
+
+@transaction.atomic
+def transfer(*, user: User, branch: Branch, actor: User, now: datetime) -> User:
+    """Move somebody to another branch; their sessions end, so that the new scope holds at once."""
+    user.branch = branch
+    _save(user, actor, f"to {branch.code}")
+    end_sessions(user=user)
+    return user
+
+
+@transaction.atomic
+def disable(*, user: User, actor: User, now: datetime) -> User:
+    """End somebody's access at once. People are never deleted: what they did keeps its name."""
+    user.is_active = False
+    _save(user, actor, "disabled")
+    end_sessions(user=user)
+    return user
+
+
+@transaction.atomic
+def enable(*, user: User, actor: User, now: datetime) -> User:
+    user.is_active = True
+    _save(user, actor, "enabled")
+    return user
+
+
+def end_sessions(*, user: User) -> None:
+    """Sign `user` out everywhere."""
+    keys = list(LoginSession.objects.filter(user=user).values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    LoginSession.objects.filter(user=user).delete()
+
+
+def give_initial_password(*, user: User, now: datetime) -> str:
+    """A random password for one use within 24 hours; returned once, stored as a hash."""
+    password = f"{secrets.token_urlsafe(9)}Aa1!"
+    user.set_password(password)
+    user.must_change_password = True
+    user.initial_password_until = now + timedelta(hours=24)
+    user.save(update_fields=["password", "must_change_password", "initial_password_until"])
+    end_sessions(user=user)
+    return password
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, now: datetime) -> User:
+    """Set a password that the validators passed; the old hash stays among the last five."""
+    if user.password:
+        OldPassword.objects.create(user=user, password=user.password)
+    keep = user.old_passwords.order_by("-pk").values_list("pk", flat=True)[:5]
+    user.old_passwords.exclude(pk__in=list(keep)).delete()
+    user.set_password(password)
+    user.must_change_password = False
+    user.initial_password_until = None
+    user.password_changed_at = now
+    user.save(update_fields=["password", "must_change_password", "initial_password_until", "password_changed_at"])
+    return user
+
+
+def _save(user: User, actor: User, reason: str) -> None:
+    user._history_user = actor
+    user._change_reason = reason
+    user.save()
