@@ -1,0 +1,32 @@
+"""The whole demo bank, in order: branches, people, customers and money, then the work in progress."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from archives.accounts.figures import refresh_figures
+from crm.lib.dates import local_day
+from crm.workbench.demo.loading import Plan, load_customers
+from crm.workbench.demo.staffing import make_branches, make_staff
+from crm.workbench.demo.work import make_work
+
+LARGE = 20_000  # from here on fewer postings each, and no requests beyond the named outlet's
+
+
+def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str], None]) -> None:
+    """Fill an empty database. `report` gets a line of progress."""
+    today = local_day(now)
+    rng = random.Random(seed)
+    with transaction.atomic():
+        outlets = make_branches()
+        people = make_staff(rng=rng, outlets=outlets, password=settings.DEMO_PASSWORD)
+    report(f"{len(outlets)} outlets, {len(people)} employees")
+    plan = Plan(customers=customers, seed=seed, today=today, busy=1.0 if customers < LARGE else 0.1)
+    load_customers(plan=plan, outlets=outlets, now=now, report=lambda done, total: report(f"{done:,} of {total:,} customers"))
+    refresh_figures(today=today)
+    report("balances and averages")
+    make_work(rng=rng, now=now)
+    report("requests, decisions and absences")

@@ -1,0 +1,214 @@
+"""Writes the invented bank set-based: rows in bulk, history by INSERT … SELECT in the same transaction."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from archives.customers.completeness import assess
+from archives.customers.fields import EDITABLE
+from archives.customers.numbers import number_of
+from archives.customers.values import read
+from archives.models import (
+    Account,
+    BeneficialOwner,
+    Customer,
+    CustomerFigures,
+    Posting,
+    Preference,
+    RelatedPerson,
+)
+from crm.lib.pinyin import name_keys
+from crm.privacy.encryption import blind_index
+from crm.staff.models import Branch, User
+from crm.staff.roles import Role
+from crm.workbench.demo.lives import Ledger, live
+from crm.workbench.demo.people import Person, company, person
+
+CHUNK = 2_000
+CORE = "tianhua"
+
+
+@dataclass
+class Plan:
+    """What to make: `customers` in all, a fifth of them companies, `busy` scaling their postings."""
+
+    customers: int
+    seed: int
+    today: date
+    busy: float = 1.0
+
+    @property
+    def first(self) -> date:
+        """Eighteen months back."""
+        return (self.today - timedelta(days=548)).replace(day=1)
+
+
+def chunks(rows: Iterator, size: int) -> Iterator[list]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def invent(plan: Plan) -> Iterator[Person]:
+    rng = random.Random(plan.seed)
+    for i in range(plan.customers):
+        yield company(rng, i, plan.today) if i % 5 == 4 else person(rng, i, plan.today)
+
+
+def load_customers(*, plan: Plan, outlets: list[Branch], now: datetime, report) -> None:
+    """Customers with parts, accounts and postings, a transaction a chunk."""
+    rng = random.Random(plan.seed + 1)
+    managers = {o.pk: list(User.objects.at(o).with_role(Role.MANAGER)) for o in outlets}
+    done = 0
+    for batch in chunks(invent(plan), CHUNK):
+        with transaction.atomic():
+            customers = [_customer(rng, p, done + i, outlets, managers, now) for i, p in enumerate(batch)]
+            Customer.objects.bulk_create(customers)
+            write_history(Customer, customers, now)
+            _write_parts(batch, customers, now)
+            _write_money(rng, plan, batch, customers)
+        done += len(batch)
+        report(done, plan.customers)
+
+
+def _customer(rng, found: Person, index: int, outlets, managers, now) -> Customer:
+    outlet = outlets[rng.randrange(len(outlets))]
+    manager = rng.choice(managers[outlet.pk]) if rng.random() > 0.03 else None
+    keys = name_keys(found.values.get("name", ""), corporate=found.kind == "C")
+    row = Customer(
+        number=number_of(found.kind, index + 1),
+        kind=found.kind,
+        branch=outlet,
+        manager=manager,
+        core_id=f"D{index + 1:09d}",
+        source="core",
+        opened_on=found.opened_on,
+        created_at=timezone.make_aware(datetime.combine(found.opened_on, time(10))),
+        last_contact_on=now.date() - timedelta(days=rng.randrange(1, 200)) if rng.random() < 0.7 else None,
+        pinyin=keys.sort,
+        pinyin_keys=keys.keys,
+        search_key=keys.search_key,
+        **found.values,
+    )
+    people = {f"person:{p['role']}" for p in found.people} | ({"owner"} if found.owners else set())
+    values = {key: read(row, key) for key in EDITABLE}
+    row.completeness, missing = assess(values, kind=found.kind, people=people)
+    row.missing = f" {' '.join(missing)} " if missing else ""
+    return row
+
+
+def write_history(model, rows: list, now: datetime) -> None:
+    """One '+' history row for each of `rows`, copied inside the database."""
+    history = model.history.model
+    columns = [f.column for f in history._meta.concrete_fields if not f.column.startswith("history_")]
+    quoted = ", ".join(connection.ops.quote_name(c) for c in columns)
+    first, last = min(r.pk for r in rows), max(r.pk for r in rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {history._meta.db_table} ({quoted}, history_date, history_type, history_change_reason)"
+            f" SELECT {quoted}, %s, '+', %s FROM {model._meta.db_table} WHERE id BETWEEN %s AND %s",
+            [now, "demo", first, last],
+        )
+
+
+def _write_parts(batch: list[Person], customers: list[Customer], now: datetime) -> None:
+    for model, attribute in ((RelatedPerson, "people"), (BeneficialOwner, "owners"), (Preference, "preferences")):
+        rows = [model(customer=c, **v) for p, c in zip(batch, customers, strict=True) for v in getattr(p, attribute)]
+        if rows:
+            model.objects.bulk_create(rows)
+            write_history(model, rows, now)
+
+
+def _write_money(rng, plan: Plan, batch: list[Person], customers: list[Customer]) -> None:
+    accounts, ledgers = [], []
+    for found, customer in zip(batch, customers, strict=True):
+        for order, ledger in enumerate(live(rng, found, first=plan.first, today=plan.today, busy=plan.busy)):
+            accounts.append(_account(customer, ledger, order, plan.today))
+            ledgers.append(ledger)
+    Account.objects.bulk_create(accounts)
+    write_history(Account, accounts, timezone.make_aware(datetime.combine(plan.today, time(1))))
+    _write_postings(accounts, ledgers, plan.today)
+    CustomerFigures.objects.bulk_create([CustomerFigures(customer=c) for c in customers])
+
+
+def _account(customer: Customer, ledger: Ledger, order: int, today: date) -> Account:
+    number = f"6230{customer.pk % 10**10:010d}{order:02d}"
+    number += luhn_digit(number)
+    return Account(
+        customer=customer,
+        source=CORE,
+        core_key=blind_index(number, purpose="core_key"),
+        number=number,
+        tail=number[-4:],
+        kind=ledger.kind,
+        product=ledger.product,
+        opened_on=ledger.opened_on,
+        closed_on=ledger.closed_on,
+        status="closed" if ledger.closed_on else "open",
+        rate=ledger.rate,
+        matures_on=ledger.matures_on,
+        opening_cents=ledger.opening_cents,
+        balance_cents=ledger.balance_cents,
+        balance_on=today,
+    )
+
+
+def luhn_digit(digits: str) -> str:
+    total = 0
+    for i, ch in enumerate(reversed(digits)):
+        n = int(ch) * (2 if i % 2 == 0 else 1)
+        total += n - 9 if n > 9 else n
+    return str(-total % 10)
+
+
+def _write_postings(accounts: list[Account], ledgers: list[Ledger], today: date) -> None:
+    rows = (
+        (account.pk, f"{i}", day, cents, code, memo, balance)
+        for account, ledger in zip(accounts, ledgers, strict=True)
+        for i, (day, cents, code, memo, balance) in enumerate(_running(ledger))
+    )
+    if connection.vendor == "postgresql":
+        _copy_postings(rows)
+    else:
+        for batch in chunks(rows, 20_000):
+            Posting.objects.bulk_create([_posting(*row) for row in batch])
+
+
+def _running(ledger: Ledger):
+    balance = ledger.opening_cents
+    for day, cents, code, memo in sorted(ledger.postings, key=lambda p: p[0]):
+        balance += cents
+        yield day, cents, code, memo, balance
+
+
+def _posting(account_id, core_key, day, cents, code, memo, balance) -> Posting:
+    return Posting(
+        account_id=account_id,
+        core_key=core_key,
+        booked_on=day,
+        amount_cents=cents,
+        code=code,
+        memo=memo,
+        stated_cents=balance,
+        loaded_on=day + timedelta(days=1),
+    )
+
+
+def _copy_postings(rows) -> None:
+    from io import StringIO
+
+    table = Posting._meta.db_table
+    with connection.cursor() as cursor:
+        for batch in chunks(rows, 100_000):
+            text = StringIO()
+            for account, key, day, cents, code, memo, balance in batch:
+                text.write(f"{account}\t{key}\t{day}\t{cents}\t{code}\t{memo}\t{balance}\t{day + timedelta(days=1)}\t\n")
+            text.seek(0)
+            cursor.cursor.copy_expert(
+                f"COPY {table} (account_id, core_key, booked_on, amount_cents, code, memo, stated_cents, loaded_on, reverses) FROM STDIN",
+                text,
+            )
