@@ -4,7 +4,12 @@ import logging
 import traceback
 from datetime import timedelta
 
+from django.urls import reverse
+
 from crm.jobs.registry import JobError
+from crm.notifications.services import notify
+from crm.staff.models import User
+from crm.staff.roles import Role
 
 logger = logging.getLogger(__name__)
 
@@ -25,3 +30,20 @@ def summary(error: Exception) -> str:
 
 def log(run, text: str) -> None:
     logger.error("job failed job=%s period=%s attempt=%s: %s", run.job, run.period, run.attempts, text)
+
+
+def log_periods(name: str, text: str) -> None:
+    logger.error("periods unknown job=%s: %s", name, text)
+
+
+def tell_administrators(run, now) -> None:
+    """One notice each: somebody must look, nobody will try again by himself."""
+    for admin in User.objects.active().with_role(Role.ADMIN):
+        notify(
+            recipient=admin,
+            kind="job-given-up",
+            params={"job": run.job, "period": run.period},
+            link=reverse("admin:jobs_jobrun_change", args=[run.pk]),
+            now=now,
+            dedupe_key=f"job-given-up:{run.pk}:{now.isoformat()}:{admin.pk}",
+        )

@@ -35,8 +35,7 @@ def queue_run(*, job: str, period: str, now: datetime) -> JobRun:
 def plan(now: datetime) -> None:
     """Write a row for every period that is due and has none."""
     for job in jobs():
-        due = job.periods(now)
-        if not due:
+        if not (due := _due_periods(job, now)):
             continue
         rows = [JobRun(job=job.name, period=period, created_at=now) for period in due]
         JobRun.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
@@ -153,6 +152,15 @@ def yield_if_long(run: JobRun) -> None:
         raise Paused
 
 
+def _due_periods(job: Job, now: datetime) -> list[str]:
+    """A job that cannot even tell its periods does not stop the others."""
+    try:
+        return job.periods(now)
+    except Exception as error:
+        failures.log_periods(job.name, failures.summary(error))
+        return []
+
+
 def _clock(run: JobRun) -> datetime:
     """Now, counted by the monotonic clock from the moment handed in: a clock that jumps breaks no lease."""
     return run.turn_now + timedelta(seconds=time.monotonic() - run.turn_began)
@@ -215,4 +223,7 @@ def _fail(run: JobRun, error: Exception) -> None:
 
 def _give_up(run: JobRun, now: datetime, summary: str | None = None) -> None:
     error = summary or run.error or "Its worker ended again and again without an error."
-    JobRun.objects.held_by(run).update(status=JobRun.Status.DEAD, error=error, finished_at=now, lease_until=None)
+    ended = {"status": JobRun.Status.DEAD, "error": error, "finished_at": now, "lease_until": None}
+    with transaction.atomic():
+        if JobRun.objects.held_by(run).update(**ended):
+            failures.tell_administrators(run, now)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
+    "job-given-up": _("The job %(job)s for %(period)s failed too often and was given up."),
     "calendar-missing": _("The working calendar of %(year)s is missing; deadlines in that year count weekends only."),
 }
 
