@@ -1,12 +1,16 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from crm.health import healthz, readyz
+from crm.staff.access import public
 
 urlpatterns = [
     path("", include("crm.workbench.urls")),
     path("", include("crm.staff.urls")),
+    path("", include("archives.urls")),
     path("notices/", include("crm.notifications.urls")),
+    path("language/", public(set_language), name="set_language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),

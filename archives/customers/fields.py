@@ -217,6 +217,7 @@ CUSTOMER_FIELDS = Catalogue(
 BOOKKEEPING = frozenset(
     [
         "id",
+        "open_token",
         "created_at",
         "created_by",
         "last_contact_on",

@@ -61,6 +61,7 @@ class Customer(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    open_token = models.CharField(max_length=40, null=True, blank=True, unique=True, editable=False)
     last_contact_on = models.DateField(_("last contact"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     completeness = models.PositiveSmallIntegerField(_("completeness"), default=0)
@@ -135,7 +136,7 @@ class Customer(models.Model):
     is_listed = models.BooleanField(_("listed"), default=False)
 
     history = HistoricalRecords(
-        excluded_fields=["pinyin_keys", "search_key"],
+        excluded_fields=["pinyin_keys", "search_key", "open_token"],
         history_change_reason_field=models.CharField(max_length=300, null=True, blank=True),
         no_db_index=["branch", "manager", "assistant", "created_by", "number", "core_id"],
     )

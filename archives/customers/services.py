@@ -25,23 +25,27 @@ class ArchiveError(Exception):
 
 def open_archive(
     *, values: dict[str, str], parts: list[tuple[str, dict[str, str]]] = (), kind: str, branch, manager, actor,
-    now: datetime, source: str = codes.Source.BRANCH,
+    now: datetime, source: str = codes.Source.BRANCH, token: str | None = None,
 ) -> Customer:  # fmt: skip
     """A new archive from clean canonical `values`, live at once; the manager is told.
 
-    `parts` are (part name, clean row). Raise IntegrityError when the document or credit code has an archive.
+    `parts` are (part name, clean row). The same `token` again returns the archive it opened. Raise IntegrityError when the document or credit code has an archive.
     """
     for attempt in range(TRIES):
+        opened = Customer.objects.filter(open_token=token).first() if token else None
+        if opened:
+            return opened
         try:
             with transaction.atomic():
-                return _open(values, parts, kind, branch, manager, actor, now, source, attempt)
+                return _open(values, parts, kind, branch, manager, actor, now, source, token, attempt)
         except IntegrityError as error:
-            if "number" not in str(error) or "id_" in str(error) or attempt == TRIES - 1:
+            retry = "open_token" in str(error) or "customer_number" in str(error) or "customer.number" in str(error)
+            if not retry or attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _open(values, parts, kind, branch, manager, actor, now, source, attempt) -> Customer:
+def _open(values, parts, kind, branch, manager, actor, now, source, token, attempt) -> Customer:
     customer = Customer(
         number=number_of(kind, next_sequence(kind) + attempt),
         kind=kind,
@@ -51,6 +55,7 @@ def _open(values, parts, kind, branch, manager, actor, now, source, attempt) -> 
         opened_on=local_day(now),
         created_at=now,
         created_by=actor,
+        open_token=token or None,
     )
     for key, text in values.items():
         write(customer, key, text)

@@ -162,7 +162,8 @@ def check_together(
 ) -> dict[str, str]:
     """Check fields against each other; returns `values` with what the document number tells filled in.
 
-    `touched` are the keys somebody changed (None: all): an old 15-digit number nobody touches stands. Birth date and sex come from a resident ID where they are empty. Raise ValidationError({field: message}).
+    `touched` are the keys somebody changed (None: all): an old 15-digit number nobody touches
+    stands. Birth date and sex come from a resident ID where they are empty. Raise ValidationError({field: message}).
     """
     values = dict(values)
     errors = orders(values, kind=kind, today=today)

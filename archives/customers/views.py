@@ -1,0 +1,148 @@
+"""Opening an archive, revealing a masked value, seeing who looked."""
+
+import secrets
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from archives.customers import codes
+from archives.customers.access import get_visible_customer
+from archives.customers.duplicates import likely_duplicates
+from archives.customers.forms import ArchiveForm, RevealForm, RowForm
+from archives.customers.masking import name_for
+from archives.customers.revealing import QUOTA, left_today, reveal
+from archives.customers.services import ArchiveError, open_archive
+from crm.lib.keyset import page
+from crm.privacy.log import record
+from crm.privacy.models import AccessEvent
+from crm.staff.access import requires
+
+PEOPLE = ("legal_representative", "controller", "agent")
+
+
+@requires("archives.add_customer")
+def create(request):
+    kind = codes.Kind.CORPORATE if request.GET.get("kind") == "C" else codes.Kind.PERSONAL
+    today = timezone.localdate()
+    form = ArchiveForm(
+        request.POST or None, kind=kind, user=request.user, today=today, initial=_initial(request.user, kind)
+    )
+    rows = _row_forms(request, kind, today)
+    hits = []
+    if request.method == "POST" and form.is_valid() and all([row.is_valid() for row in rows]):
+        hits = likely_duplicates(form.values, kind=kind, user=request.user)
+        _log_foreign(request, hits)
+        if not hits or (form.cleaned_data["different"] and not any(hit.certain for hit in hits)):
+            return _open(request, form, rows, kind)
+    return render(
+        request, "archives/customers/create.html", {"form": form, "rows": rows, "kind": kind, "hits": hits, "certain": any(h.certain for h in hits)}
+    )  # fmt: skip
+
+
+def _initial(user, kind: str) -> dict:
+    own = {"branch": user.branch_id, "token": secrets.token_urlsafe(16)}
+    if user.has_perm("archives.decide_change") and "manager" in user.roles:
+        own["manager"] = user.pk
+    documents = {codes.Kind.PERSONAL: codes.Document.RESIDENT_ID, codes.Kind.CORPORATE: codes.Document.BUSINESS_LICENCE}
+    return own | {"id_kind": documents[kind]} | ({"nationality": "CHN"} if kind == codes.Kind.PERSONAL else {})
+
+
+def _row_forms(request, kind: str, today) -> list[RowForm]:
+    if kind != codes.Kind.CORPORATE:
+        return []
+    options = {"kind": kind, "today": today, "empty_permitted": True, "use_required_attribute": False}
+    forms = [
+        RowForm(request.POST or None, part="relatedperson", prefix=role, initial={"role": role, "id_kind": "resident_id"}, **options)
+        for role in PEOPLE
+    ]  # fmt: skip
+    return [
+        *forms,
+        RowForm(
+            request.POST or None, part="beneficialowner", prefix="owner", initial={"source": "customer"}, **options
+        ),
+    ]
+
+
+def _open(request, form: ArchiveForm, rows: list[RowForm], kind: str):
+    try:
+        customer = open_archive(
+            values=form.values,
+            parts=[(row.part, row.row) for row in rows if row.row],
+            kind=kind,
+            branch=form.cleaned_data["branch"],
+            manager=form.cleaned_data["manager"],
+            actor=request.user,
+            now=timezone.now(),
+            token=form.cleaned_data["token"],
+        )
+    except IntegrityError:
+        form.add_error(None, _("An archive with this document was opened a moment ago: search for it."))
+        return render(request, "archives/customers/create.html", {"form": form, "rows": rows, "kind": kind, "hits": []})
+    messages.success(request, _("Archive %(number)s is open.") % {"number": customer.number})
+    return redirect("workbench:customer", number=customer.number)
+
+
+def _log_foreign(request, hits) -> None:
+    """Learning that an archive exists elsewhere leaves a line."""
+    for hit in hits:
+        if hit.customer is None:
+            record(
+                AccessEvent.Action.SEARCH,
+                request=request,
+                obj_type="customer",
+                fields="id_number",
+                result="exists elsewhere",
+            )
+
+
+@requires("archives.reveal_field")
+@require_POST
+def show_value(request, number: str):
+    customer = get_visible_customer(request.user, number, request=request)
+    form = RevealForm(request.POST)
+    now = timezone.now()
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+        return redirect("workbench:customer", number=number)
+    try:
+        label, plain, masked = reveal(
+            customer=customer,
+            name=form.cleaned_data["field"],
+            user=request.user,
+            reason=form.reason_text,
+            request=request,
+            now=now,
+        )
+    except ArchiveError as error:
+        messages.error(request, str(error))
+        return redirect("workbench:customer", number=number)
+    context = {
+        "customer": customer,
+        "name": name_for(request.user, customer),
+        "label": label,
+        "plain": plain,
+        "masked": masked,
+        "left": left_today(user=request.user, now=now),
+        "quota": QUOTA,
+    }
+    return render(request, "archives/customers/reveal.html", context)
+
+
+@requires("archives.view_access_log")
+def access(request, number: str):
+    """Who looked at this archive, revealed something, or was refused."""
+    customer = get_visible_customer(request.user, number, request=request)
+    events = page(
+        AccessEvent.objects.of_customer(customer.pk),
+        order=[("at", "desc"), ("pk", "desc")],
+        size=50,
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
+    )
+    context = {"customer": customer, "name": name_for(request.user, customer), "page": events}
+    return render(request, "archives/customers/access.html", context)
