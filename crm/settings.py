@@ -225,6 +225,7 @@ if REDIS_URL:
         "visibility_timeout": 900,
         "socket_timeout": env.int("BROKER_SOCKET_TIMEOUT", 1),
         "socket_connect_timeout": 1,
+        "max_retries": 0,  # else publishing waits for kombu's own second and third try
         "socket_keepalive": True,
         "health_check_interval": 30,
     }
