@@ -6,9 +6,9 @@ from crm.health import healthz, readyz
 from crm.staff.access import public
 
 urlpatterns = [
+    path("", include("archives.urls")),
     path("", include("crm.workbench.urls")),
     path("", include("crm.staff.urls")),
-    path("", include("archives.urls")),
     path("notices/", include("crm.notifications.urls")),
     path("language/", public(set_language), name="set_language"),
     path("healthz", healthz, name="healthz"),

@@ -25,7 +25,9 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
         people = make_staff(rng=rng, outlets=outlets, password=settings.DEMO_PASSWORD)
     report(f"{len(outlets)} outlets, {len(people)} employees")
     plan = Plan(customers=customers, seed=seed, today=today, busy=1.0 if customers < LARGE else 0.1)
-    load_customers(plan=plan, outlets=outlets, now=now, report=lambda done, total: report(f"{done:,} of {total:,} customers"))
+    load_customers(
+        plan=plan, outlets=outlets, now=now, report=lambda done, total: report(f"{done:,} of {total:,} customers")
+    )
     refresh_figures(today=today)
     report("balances and averages")
     make_work(rng=rng, now=now)

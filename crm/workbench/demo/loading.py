@@ -206,7 +206,9 @@ def _copy_postings(rows) -> None:
         for batch in chunks(rows, 100_000):
             text = StringIO()
             for account, key, day, cents, code, memo, balance in batch:
-                text.write(f"{account}\t{key}\t{day}\t{cents}\t{code}\t{memo}\t{balance}\t{day + timedelta(days=1)}\t\n")
+                text.write(
+                    f"{account}\t{key}\t{day}\t{cents}\t{code}\t{memo}\t{balance}\t{day + timedelta(days=1)}\t\n"
+                )
             text.seek(0)
             cursor.cursor.copy_expert(
                 f"COPY {table} (account_id, core_key, booked_on, amount_cents, code, memo, stated_cents, loaded_on, reverses) FROM STDIN",

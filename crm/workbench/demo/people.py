@@ -119,8 +119,33 @@ def person(rng: random.Random, index: int, today: date) -> Person:
     return found
 
 
-PERSONAL_GAPS = ["occupation", "email", "emergency_name", "employer", "job_title", "annual_income", "education", "marital", "risk_level", "address", "mobile", "nationality", "tax_residency", "industry"]
-COMPANY_GAPS = ["email", "industry", "enterprise_size", "employees", "annual_revenue", "basic_account_bank", "registered_capital", "established_on", "business_scope"]
+PERSONAL_GAPS = [
+    "occupation",
+    "email",
+    "emergency_name",
+    "employer",
+    "job_title",
+    "annual_income",
+    "education",
+    "marital",
+    "risk_level",
+    "address",
+    "mobile",
+    "nationality",
+    "tax_residency",
+    "industry",
+]
+COMPANY_GAPS = [
+    "email",
+    "industry",
+    "enterprise_size",
+    "employees",
+    "annual_revenue",
+    "basic_account_bank",
+    "registered_capital",
+    "established_on",
+    "business_scope",
+]
 
 
 def _leave_gaps(rng: random.Random, values: dict, keys: list[str]) -> None:
