@@ -6,7 +6,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 JOBS ?= 2
 PYTEST := $(PY) -m pytest -p no:cacheprovider
-PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps --only-binary :all:
+PIP := $(PY) -m pip --disable-pip-version-check -qq install --require-hashes --no-deps --only-binary :all:
 SOURCES := crm archives complaints care tests bench manage.py
 MANAGE := INSECURE_LOCAL=1 $(PY) manage.py
 export PORT HOST PIP_NO_INPUT := 1

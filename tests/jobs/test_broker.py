@@ -36,8 +36,7 @@ def silent():
 def refusing():
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    return port
+        return door.getsockname()[1]
 
 
 def knock_at(port, tmp_path):
