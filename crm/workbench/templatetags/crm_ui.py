@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms, template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -163,3 +164,33 @@ def query_transform(request, **changes):
 @register.filter
 def get_item(mapping, key):
     return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def query_without(request, name: str):
+    """The page's own address without one parameter, from its first page."""
+    query = request.GET.copy()
+    for key in (name, "after", "before"):
+        query.pop(key, None)
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("parts/_sort_head.html")
+def sort_head(key: str, label: str, order: tuple[str, str], request, css: str = ""):
+    """A column head that sorts: by its natural way first, the other way on the second click."""
+    active = order[0] == key
+    reverse = active and not request.GET.get("sort", key).startswith("-")
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    query["sort"] = f"-{key}" if reverse else key
+    direction = {"asc": "ascending", "desc": "descending"}[order[1]] if active else ""
+    return {"label": label, "url": f"?{query.urlencode()}", "direction": direction, "css": css}
+
+
+@register.simple_tag
+def gap_url(customer, gap):
+    """Where a missing field is filled in: it opens on the field."""
+    if gap.part:
+        return f"{reverse('changes:propose', args=[customer.number])}?part={gap.part}"
+    return f"{reverse('changes:supplement', args=[customer.number])}?field={gap.key}#f-{gap.key}"

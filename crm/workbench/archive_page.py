@@ -1,0 +1,189 @@
+"""What the archive page says of a customer: who, what must be known, what to do next, then the sections."""
+
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from archives.accounts import selectors as accounts
+from archives.accounts.figures import as_of_day
+from archives.changes.routing import capacity_of
+from archives.changes.selectors import pending_items
+from archives.customers import codes
+from archives.customers.masking import name_for
+from archives.customers.presentation import archive_sections, expiry_hint, facts as personal_facts, gaps, part_sections
+from archives.models import Account, ChangeRequest, Customer, Modification
+from crm.lib.dates import local_day
+from crm.lib.keyset import page
+from crm.lib.money import from_cents
+from crm.privacy.log import record
+from crm.privacy.models import AccessEvent
+from crm.workbench.timeline import timeline
+
+SECTIONS = ("profile", "accounts", "changes")
+VIEW_AGAIN = timedelta(minutes=30)
+TIMELINE = 12
+
+
+def note_view(request, customer: Customer, *, now: datetime) -> None:
+    """One line in the access log a person, customer and half hour."""
+    seen = AccessEvent.objects.filter(
+        actor=request.user, action=AccessEvent.Action.VIEW, object_type="customer", object_id=customer.pk, at__gt=now - VIEW_AGAIN
+    )  # fmt: skip
+    if not seen.exists():
+        record(
+            AccessEvent.Action.VIEW,
+            request=request,
+            obj_type="customer",
+            obj_id=customer.pk,
+            label=customer.number,
+            now=now,
+        )
+
+
+def facts(customer: Customer, *, user, now: datetime, section: str | None, query) -> dict:
+    """Everything the template shows."""
+    today = local_day(now)
+    section = section if section in SECTIONS else "profile"
+    open_requests = list(
+        ChangeRequest.objects.open()
+        .filter(customer=customer)
+        .select_related("proposer", "assignee", "customer__branch")
+    )
+    kind = query.get("timeline") if query.get("timeline") in ("changes", "money", "access") else "all"
+    older = 60 if query.get("older") else TIMELINE
+    context = {
+        "customer": customer,
+        "name": name_for(user, customer),
+        "facts": personal_facts(customer, today),
+        "section": section,
+        "requests": open_requests,
+        "musts": _musts(customer, open_requests, user, today),
+        "gaps": gaps(customer),
+        "figures": _figures(customer, user),
+        "timeline": timeline(customer, user=user, kind=kind, limit=older),
+        "timeline_kind": kind,
+        "older": bool(query.get("older")),
+        "account_count": Account.objects.filter(customer=customer).count(),
+        "change_count": Modification.objects.filter(customer=customer).count(),
+    }
+    return context | CONTENT[section](customer, user, today, query)
+
+
+def _figures(customer: Customer, user):
+    """Stored balance and average with the deviation, for who may see them."""
+    if not user.has_perm("archives.view_balance"):
+        return None
+    found = getattr(customer, "figures", None)
+    if found and found.average_cents:
+        found.deviation = round((found.balance_cents - found.average_cents) * 100 / found.average_cents, 1)
+    return found
+
+
+def _musts(customer: Customer, open_requests: list, user, today: date) -> list[dict]:
+    """What somebody with this customer in front of them must know; the heaviest first."""
+    found = []
+    if customer.status in (codes.Status.DECEASED, codes.Status.CLOSED, codes.Status.DORMANT):
+        found.append(
+            _must("late", "alert", customer.get_status_display(), _("Ask the customer manager before any contact"))
+        )
+    for request in open_requests[:2]:
+        mine = capacity_of(request=request, actor=user, today=today)
+        strong = _("Waiting for your decision") if mine else _("Change waiting for a decision")
+        who = request.proposer.name if request.proposer else _("Core system")
+        found.append(
+            _must("info", "edit", strong, f"{request.number} · {who}", reverse("changes:detail", args=[request.number]))
+        )
+    hint, tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
+    if hint:
+        found.append(_must(tone, "id", _("Document %(hint)s") % {"hint": hint}, f"{customer.id_valid_until:%Y-%m-%d}"))
+    if customer.special_group not in ("", codes.SpecialGroup.NONE):
+        found.append(_must("info", "shield", customer.get_special_group_display(), _("Serve with priority")))
+    if customer.guardian_name:
+        found.append(_must("info", "family", _("Has a guardian"), _("Involve the guardian")))
+    if customer.manager_id is None:
+        found.append(_must("warn", "user", _("No customer manager"), _("The outlet head decides")))
+    if customer.missing:
+        n = len(customer.missing_keys)
+        text = ngettext("%(n)s field", "%(n)s fields", n) % {"n": n}
+        found.append(
+            _must("warn", "file", _("Archive has gaps"), text, reverse("changes:supplement", args=[customer.number]))
+        )
+    return found
+
+
+def _must(tone: str, icon: str, strong: str, text: str, url: str = "") -> dict:
+    return {"tone": tone, "icon": icon, "strong": strong, "text": text, "url": url}
+
+
+def _profile(customer, user, today, query) -> dict:
+    pending = pending_items(customer)
+    return {
+        "sections": archive_sections(customer, user=user, pending=pending, today=today),
+        "parts": part_sections(customer, user=user, pending=pending),
+    }
+
+
+def _accounts(customer, user, today, query) -> dict:
+    if not user.has_perm("archives.view_balance"):
+        return {"accounts": []}
+    day = as_of_day(today)
+    first = accounts.chart_days(day)
+    quarters = accounts.quarter_figures(customer, day=day)
+    return {
+        "accounts": accounts.accounts_of(customer),
+        "quarters": quarters,
+        "months": accounts.month_summary(customer, today=day),
+        "chart": _chart(accounts.balance_series(customer, first=first, last=day), quarters, first, day),
+        "postings": page(
+            accounts.postings_of(customer),
+            order=[("booked_on", "desc"), ("pk", "desc")],
+            size=20,
+            after=query.get("after"),
+            before=query.get("before"),
+        ),
+        "data_day": day,
+    }
+
+
+def _chart(series, quarters, first: date, last: date) -> dict:
+    def point(day: date, cents: int) -> list:
+        return [day.isoformat(), float(round(from_cents(cents) / 10_000, 2))]
+
+    steps = []
+    for figures in sorted(quarters, key=lambda q: q.quarter):
+        begin, end = max(figures.quarter.first, first), min(figures.quarter.last, last)
+        if end >= first:
+            steps += [point(begin, figures.average_cents), point(end, figures.average_cents)]
+    return {
+        "unit": _("×10,000 yuan"),
+        "series": [
+            {"name": _("Quarterly average"), "step": True, "points": steps},
+            {"name": _("Balance"), "step": False, "points": [point(day, cents) for day, cents in series]},
+        ],
+    }
+
+
+def _changes(customer, user, today, query) -> dict:
+    return {
+        "all_requests": ChangeRequest.objects.filter(customer=customer)
+        .select_related("proposer", "decided_by")
+        .order_by("-submitted_at")[:50]
+    }
+
+
+CONTENT = {"profile": _profile, "accounts": _accounts, "changes": _changes}
+
+
+def row_notes(customer: Customer, today: date) -> list[dict]:
+    """What a line of the list must say of a customer."""
+    notes = []
+    if customer.pending_count:
+        notes.append({"tone": "info", "icon": "edit", "text": _("%(n)s waiting") % {"n": customer.pending_count}})
+    hint, tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
+    if hint:
+        notes.append({"tone": tone, "icon": "id", "text": _("Document %(hint)s") % {"hint": hint}})
+    if customer.status != codes.Status.CUSTOMER:
+        notes.append({"tone": "none", "icon": "", "text": customer.get_status_display()})
+    return notes

@@ -1,0 +1,67 @@
+"""The first page of the day: what waits, ordered by consequence."""
+
+from datetime import datetime
+
+from django.db.models import Avg, Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from archives.changes.selectors import sent_by, waiting_for, with_summaries
+from archives.customers.masking import name_for
+from archives.customers.presentation import expiry_hint
+from archives.models import Customer
+from crm.lib.dates import local_day
+from crm.notifications.models import Notice
+from crm.staff.models import Branch
+from crm.staff.roles import Scope
+
+SHOWN = 8
+
+
+def facts(user, *, now: datetime, recent: list[Customer]) -> dict:
+    """Sections for `user`; empty ones are left out by the template."""
+    today = local_day(now)
+    context = {"today": today, "recent": [(row, name_for(user, row)) for row in recent]}
+    if user.has_perm("archives.decide_change"):
+        rows = waiting_for(user, today).select_related("customer", "proposer", "assignee", "branch", "decided_by")
+        context["waiting"] = with_summaries(list(rows.order_by("submitted_at")[:SHOWN]), user=user, now=now)
+    if user.has_perm("archives.propose_change"):
+        back = sent_by(user).filter(status__in=["rejected", "partly"]).order_by("-decided_at")
+        context["returned"] = with_summaries(
+            list(back.select_related("customer", "proposer", "assignee", "branch", "decided_by")[:SHOWN]),
+            user=user,
+            now=now,
+        )
+        context |= _mine(user, today)
+    if user.has_perm("archives.view_customer") and user.scope != Scope.OWN:
+        context["outlets"] = _by_outlet(user)
+    context["notices"] = Notice.objects.of(user).unread().count() if not user.has_perm("archives.view_customer") else 0
+    return context
+
+
+def _mine(user, today) -> dict:
+    """Archives that need something: one's own for a manager, the outlet's for others."""
+    rows = Customer.objects.visible_to(user)
+    own = rows.managed_by(user)
+    label = _("My customers")
+    if not own.exists():
+        own, label = (rows.filter(branch=user.branch), user.branch.name)
+    gaps = own.incomplete().filter(status="customer").order_by("completeness", "pk")[:SHOWN]
+    expiring = own.id_expiring(today=today, days=90).order_by("id_valid_until", "pk")[:SHOWN]
+    return {
+        "mine_label": label,
+        "gappy": [(row, name_for(user, row)) for row in gaps],
+        "expiring": [(row, name_for(user, row), expiry_hint(row.id_valid_until, today)) for row in expiring],
+    }
+
+
+def _by_outlet(user):
+    return (
+        Branch.objects.in_scope_of(user)
+        .annotate(
+            archives=Count("customers"),
+            complete=Avg("customers__completeness"),
+            unmanaged=Count("customers", filter=Q(customers__manager=None)),
+        )
+        .filter(archives__gt=0)
+        .order_by("path")
+    )
