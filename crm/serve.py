@@ -91,9 +91,11 @@ def demo_stamp() -> Path:
 
 def load_demo() -> None:
     """A stamp before and after: a load that was broken off is told, not mistaken for a bank."""
+    from crm.staff.models import Branch
+
     stamp = demo_stamp()
     began = stamp.with_suffix(".began")
-    if began.exists():
+    if began.exists() and Branch.objects.exists():
         raise SystemExit(f"The demo load was broken off. Remove {settings.DATA_DIR} and start again.")
     began.parent.mkdir(parents=True, exist_ok=True)
     began.touch()
@@ -140,17 +142,26 @@ def commands() -> dict[str, str]:
     }
 
 
+class Roof(manager.Manager):
+    """honcho's manager, quiet about the ordinary: it speaks when a process ends by itself."""
+
+    def _system_print(self, data):
+        if "stopped" in data and not self._terminating:
+            super()._system_print(data)
+
+
 def run() -> int:
     """Start all three; when one ends or a signal comes, all end. Children lead their own process groups."""
     manager.SIGNALS = ENDING
     manager.KILL_WAIT = 3
-    roof = manager.Manager()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    roof = Roof()
     for name, command in commands().items():
         extra = WORKER if name == "worker" else {}
         roof.add_process(name, command, env=os.environ | extra, cwd=str(settings.BASE_DIR))
     say(f"Open http://{HOST}:{PORT}/  ·  Ctrl-C ends everything")
     roof.loop()
+    say("Everything has ended." if not roof.returncode else "One process ended by itself, so all have ended.")
     return roof.returncode or 0
 
 
