@@ -13,8 +13,14 @@ from archives.customers.parts import (
     RelatedPerson,
     Relation,
 )
+from archives.feeds.models import Difference, FeedFile, FeedLoad, RefusedRow, StagedHolder
 
 __all__ = [
+    "Difference",
+    "FeedFile",
+    "FeedLoad",
+    "RefusedRow",
+    "StagedHolder",
     "PARTS",
     "Account",
     "AccountHolder",

@@ -42,7 +42,8 @@ class Account(models.Model):
     opening_cents = models.BigIntegerField(_("balance before the first posting"), default=0)
     balance_cents = models.BigIntegerField(_("balance"), default=0)
     balance_on = models.DateField(_("balance as of"), null=True, blank=True)
-    history = HistoricalRecords()
+    stated_cents = models.BigIntegerField(_("balance stated by the core system"), null=True, blank=True)
+    history = HistoricalRecords(excluded_fields=["balance_cents", "balance_on", "stated_cents"])
 
     class Meta:
         ordering = ["status", "kind", "pk"]

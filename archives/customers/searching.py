@@ -68,7 +68,9 @@ def ranked(queryset: QuerySet, query: str, limit: int) -> list[Customer]:
 
 def by_phone(queryset: QuerySet, typed: str) -> QuerySet:
     """Four digits are a tail, more the whole number; contact points count too."""
-    return _by_index(queryset, typed, "phone", ("mobile", "mobile_tail"), ("contactpoint_rows__value", "contactpoint_rows__tail"))
+    return _by_index(
+        queryset, typed, "phone", ("mobile", "mobile_tail"), ("contactpoint_rows__value", "contactpoint_rows__tail")
+    )
 
 
 def by_document(queryset: QuerySet, typed: str) -> QuerySet:

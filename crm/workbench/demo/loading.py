@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from archives.customers.completeness import assess
-from archives.customers.fields import EDITABLE
+from archives.customers.bulk import derive, open_many, write_history
 from archives.customers.numbers import number_of
-from archives.customers.values import read
+from archives.feeds.postgresql import insert_postings
 from archives.models import (
     Account,
     BeneficialOwner,
     Customer,
-    CustomerFigures,
     Posting,
     Preference,
     RelatedPerson,
 )
-from crm.lib.pinyin import name_keys
 from crm.privacy.encryption import blind_index
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
@@ -67,8 +64,7 @@ def load_customers(*, plan: Plan, outlets: list[Branch], now: datetime, report) 
     for batch in chunks(invent(plan), CHUNK):
         with transaction.atomic():
             customers = [_customer(rng, p, done + i, outlets, managers, now) for i, p in enumerate(batch)]
-            Customer.objects.bulk_create(customers)
-            write_history(Customer, customers, now)
+            open_many(customers, reason="demo", now=now)
             _write_parts(batch, customers, now)
             _write_money(rng, plan, batch, customers)
         done += len(batch)
@@ -78,41 +74,20 @@ def load_customers(*, plan: Plan, outlets: list[Branch], now: datetime, report) 
 def _customer(rng, found: Person, index: int, outlets, managers, now) -> Customer:
     outlet = outlets[rng.randrange(len(outlets))]
     manager = rng.choice(managers[outlet.pk]) if rng.random() > 0.03 else None
-    keys = name_keys(found.values.get("name", ""), corporate=found.kind == "C")
     row = Customer(
         number=number_of(found.kind, index + 1),
         kind=found.kind,
         branch=outlet,
         manager=manager,
-        core_id=f"D{index + 1:09d}",
+        core_id=f"{CORE}:{index + 1:09d}",
         source="core",
         opened_on=found.opened_on,
         created_at=timezone.make_aware(datetime.combine(found.opened_on, time(10))),
         last_contact_on=now.date() - timedelta(days=rng.randrange(1, 200)) if rng.random() < 0.7 else None,
-        pinyin=keys.sort,
-        pinyin_keys=keys.keys,
-        search_key=keys.search_key,
         **found.values,
     )
     people = {f"person:{p['role']}" for p in found.people} | ({"owner"} if found.owners else set())
-    values = {key: read(row, key) for key in EDITABLE}
-    row.completeness, missing = assess(values, kind=found.kind, people=people)
-    row.missing = f" {' '.join(missing)} " if missing else ""
-    return row
-
-
-def write_history(model, rows: list, now: datetime) -> None:
-    """One '+' history row for each of `rows`, copied inside the database."""
-    history = model.history.model
-    columns = [f.column for f in history._meta.concrete_fields if not f.column.startswith("history_")]
-    quoted = ", ".join(connection.ops.quote_name(c) for c in columns)
-    first, last = min(r.pk for r in rows), max(r.pk for r in rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {history._meta.db_table} ({quoted}, history_date, history_type, history_change_reason)"
-            f" SELECT {quoted}, %s, '+', %s FROM {model._meta.db_table} WHERE id BETWEEN %s AND %s",
-            [now, "demo", first, last],
-        )
+    return derive(row, people)
 
 
 def _write_parts(batch: list[Person], customers: list[Customer], now: datetime) -> None:
@@ -120,7 +95,7 @@ def _write_parts(batch: list[Person], customers: list[Customer], now: datetime) 
         rows = [model(customer=c, **v) for p, c in zip(batch, customers, strict=True) for v in getattr(p, attribute)]
         if rows:
             model.objects.bulk_create(rows)
-            write_history(model, rows, now)
+            write_history(model, [row.pk for row in rows], kind="+", reason="demo", now=now)
 
 
 def _write_money(rng, plan: Plan, batch: list[Person], customers: list[Customer]) -> None:
@@ -130,9 +105,9 @@ def _write_money(rng, plan: Plan, batch: list[Person], customers: list[Customer]
             accounts.append(_account(customer, ledger, order, plan.today))
             ledgers.append(ledger)
     Account.objects.bulk_create(accounts)
-    write_history(Account, accounts, timezone.make_aware(datetime.combine(plan.today, time(1))))
+    night = timezone.make_aware(datetime.combine(plan.today, time(1)))
+    write_history(Account, [account.pk for account in accounts], kind="+", reason="demo", now=night)
     _write_postings(accounts, ledgers, plan.today)
-    CustomerFigures.objects.bulk_create([CustomerFigures(customer=c) for c in customers])
 
 
 def _account(customer: Customer, ledger: Ledger, order: int, today: date) -> Account:
@@ -166,16 +141,13 @@ def luhn_digit(digits: str) -> str:
 
 
 def _write_postings(accounts: list[Account], ledgers: list[Ledger], today: date) -> None:
-    rows = (
-        (account.pk, f"{i}", day, cents, code, memo, balance)
-        for account, ledger in zip(accounts, ledgers, strict=True)
-        for i, (day, cents, code, memo, balance) in enumerate(_running(ledger))
-    )
-    if connection.vendor == "postgresql":
-        _copy_postings(rows)
-    else:
-        for batch in chunks(rows, 20_000):
-            Posting.objects.bulk_create([_posting(*row) for row in batch])
+    batch = []
+    for account, ledger in zip(accounts, ledgers, strict=True):
+        batch += [_posting(account.pk, str(i), *row) for i, row in enumerate(_running(ledger))]
+        if len(batch) > 20_000:
+            insert_postings(batch)
+            batch = []
+    insert_postings(batch)
 
 
 def _running(ledger: Ledger):
@@ -196,21 +168,3 @@ def _posting(account_id, core_key, day, cents, code, memo, balance) -> Posting:
         stated_cents=balance,
         loaded_on=day + timedelta(days=1),
     )
-
-
-def _copy_postings(rows) -> None:
-    from io import StringIO
-
-    table = Posting._meta.db_table
-    with connection.cursor() as cursor:
-        for batch in chunks(rows, 100_000):
-            text = StringIO()
-            for account, key, day, cents, code, memo, balance in batch:
-                text.write(
-                    f"{account}\t{key}\t{day}\t{cents}\t{code}\t{memo}\t{balance}\t{day + timedelta(days=1)}\t\n"
-                )
-            text.seek(0)
-            cursor.cursor.copy_expert(
-                f"COPY {table} (account_id, core_key, booked_on, amount_cents, code, memo, stated_cents, loaded_on, reverses) FROM STDIN",
-                text,
-            )
