@@ -14,7 +14,7 @@ env = environ.Env()
 
 # A local try over plain http: demo data, self-made secrets, no TLS. Never in production.
 DEMO = env.bool("DEMO", False)
-DEMO_PASSWORD = "Tianhua@Demo2026"
+DEMO_PASSWORD = "Tianhua@Demo2026"  # noqa: S105  printed on loading; opens nothing without DEMO=1
 INSECURE_LOCAL = env.bool("INSECURE_LOCAL", DEMO)
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env("DATA_DIR", default=BASE_DIR / "var"))
