@@ -1,6 +1,6 @@
 """The ledger of scheduled work: the truth behind Celery."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -67,6 +67,10 @@ class JobRun(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    # Of the process that works on it: the moment handed in, and the monotonic clock at that moment.
+    turn_now: datetime
+    turn_began: float
 
     objects = JobRunQuerySet.as_manager()
 

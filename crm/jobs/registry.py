@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class JobError(Exception):
@@ -32,7 +36,7 @@ class Job:
     name: str
     run: Callable[..., None]
     periods: Callable[[datetime], list[str]] = on_demand
-    title: str = ""
+    title: "str | StrPromise" = ""
     queue: str = "fast"
     in_order: bool = False
     one_transaction: bool = False

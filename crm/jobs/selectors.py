@@ -50,6 +50,7 @@ def job_states(now: datetime, *, last: int = 3) -> list[JobState]:
 def _state(job: Job, now: datetime, last: int) -> JobState:
     runs = JobRun.objects.filter(job=job.name)
     waiting = runs.open().order_by("created_at", "pk").values_list("period", flat=True)
-    settled = set(runs.filter(period__in=job.periods(now)).values_list("period", flat=True))
-    missing = [period for period in job.periods(now) if period not in settled]
+    due = job.periods(now)
+    written = set(runs.filter(period__in=due).values_list("period", flat=True))
+    missing = [period for period in due if period not in written]
     return JobState(job, [*waiting, *missing], list(runs.order_by("-created_at", "-pk")[:last]))

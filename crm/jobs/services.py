@@ -25,10 +25,11 @@ def queue_run(*, job: str, period: str, now: datetime) -> JobRun:
 
     A broker that is down costs the page about a second at most: the sweep brings the run back.
     """
-    if find(job) is None:
+    found = find(job)
+    if found is None:
         raise LookupError(f"No job is called {job!r}.")
     run, _ = JobRun.objects.get_or_create(job=job, period=period, defaults={"created_at": now, "asked": True})
-    transaction.on_commit(lambda: doorbell.ring_run(run.job, run.period, queue=find(job).queue), robust=True)
+    transaction.on_commit(lambda: doorbell.ring_run(run.job, run.period, queue=found.queue), robust=True)
     return run
 
 
@@ -63,7 +64,8 @@ def sweep(now: datetime) -> int:
 
 def startable(now: datetime) -> list[JobRun]:
     """Due runs, oldest first, without those of an ordered job that wait for an earlier period."""
-    found, first = [], {}
+    found: list[JobRun] = []
+    first: dict[str, str] = {}
     for run in JobRun.objects.open().defer("error", "counts", "cursor").oldest_first():
         job = find(run.job)
         if job and job.in_order:
@@ -111,7 +113,7 @@ def answer(*, name: str, period: str, now: datetime) -> None:
     open_periods = JobRun.objects.open().filter(job=name, period__lt=period)
     if job and job.in_order and open_periods.exists():
         return
-    if take_turn(name=name, period=period, now=now) == "paused":
+    if take_turn(name=name, period=period, now=now) == "paused" and job:
         doorbell.ring_run(name, period, queue=job.queue)
 
 

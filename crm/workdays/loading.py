@@ -88,7 +88,7 @@ def _load(year: int, wanted: Days, source: str, reason: str) -> dict[str, int]:
     bulk_create_with_history(new, CalendarDay, default_change_reason=reason[:100])
     bulk_update_with_history(moved, CalendarDay, ["kind", "name"], default_change_reason=reason[:100])
     for row in gone:
-        row._change_reason = reason[:100]
+        row._change_reason = reason[:100]  # type: ignore[attr-defined]
         row.delete()
     known = CalendarYear.objects.filter(year=year).first()
     if known is None or new or moved or gone:
