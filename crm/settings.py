@@ -197,6 +197,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_PERMISSIONS = 0o600
 EVIDENCE_MAX_MB = env.int("EVIDENCE_MAX_MB", 10)
+FEEDS_DIR = Path(env("FEEDS_DIR", default=DATA_DIR / "feeds"))
+FEED_PROFILES_DIR = env("FEED_PROFILES_DIR", default="")
+# Fields whose blanks are filled at once (recorded, the manager told); none by default, identity never.
+ARCHIVE_FILL_WITHOUT_APPROVAL = env.list("ARCHIVE_FILL_WITHOUT_APPROVAL", default=[])
 
 # Files
 STATIC_URL = "/static/"

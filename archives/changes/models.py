@@ -49,7 +49,7 @@ class Route(models.TextChoices):
 class ChangeRequest(models.Model):
     """One proposal. `assignee` answers for the decision; a deputy on leave is found when asked, not stored.
 
-    Every state change goes through `services.transition`: a compare-and-set on (status, version).
+    Every state change goes through `transitions.transition`: a compare-and-set on (status, version).
     `proposer` is empty only for differences that a feed found.
     """
 
@@ -82,6 +82,9 @@ class ChangeRequest(models.Model):
     comment = models.CharField(_("opinion"), max_length=500, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    escalated_to = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("escalated to")
+    )
 
     objects = ChangeRequestQuerySet.as_manager()
 

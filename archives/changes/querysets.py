@@ -1,7 +1,7 @@
 """The vocabulary of questions about change requests."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class ChangeRequestQuerySet(models.QuerySet):
@@ -9,10 +9,34 @@ class ChangeRequestQuerySet(models.QuerySet):
         return self.filter(status="pending")
 
     def decided(self):
-        return self.exclude(status="pending")
+        return self.filter(status__in=["approved", "partly", "rejected"])
 
     def visible_to(self, user):
         """Requests on archives in scope, and one's own."""
         from archives.customers.models import Customer
 
         return self.filter(Q(customer__in=Customer.objects.visible_to(user).values("pk")) | Q(proposer=user))
+
+    def awaiting(self, people):
+        """Open requests that one of `people` answers for, by today's manager or by the stored route."""
+        manages = Q(customer__manager__in=people) & (Q(proposer=None) | ~Q(customer__manager=F("proposer")))
+        stored = Q(assignee__in=people) & ~Q(route="manager")
+        return self.open().filter(manages | stored | Q(escalated_to__in=people))
+
+    def hanging_on(self, user):
+        """Open requests whose route may change with `user`."""
+        return self.open().filter(
+            Q(customer__manager=user) | Q(assignee=user) | Q(proposer=user) | Q(escalated_to=user)
+        )
+
+    def oldest_first(self):
+        return self.order_by("submitted_at", "pk")
+
+    def for_routing(self):
+        return self.select_related("customer__branch", "customer__manager", "proposer", "assignee", "escalated_to")
+
+    def for_list(self):
+        """With everything a line of an inbox shows."""
+        return self.select_related(
+            "customer__branch", "customer__manager", "proposer__branch", "assignee", "decided_by", "on_behalf_of"
+        ).prefetch_related("items")

@@ -159,3 +159,12 @@ def write_csv(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
         line = io.StringIO()
         csv.writer(line).writerow([safe_cell(cell) for cell in row])
         yield line.getvalue().encode()
+
+
+def write_raw(head: Iterable[str], lines: Iterable[str]) -> Iterator[bytes]:
+    """Lines as they were read, UTF-8 with BOM: to be mended and loaded again, so nothing is added to a cell."""
+    yield codecs.BOM_UTF8
+    for line in head:
+        yield f"{line}\r\n".encode()
+    for line in lines:
+        yield f"{line}\r\n".encode()

@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 KINDS = {
     "job-given-up": _("The job %(job)s for %(period)s failed too often and was given up."),
     "calendar-missing": _("The working calendar of %(year)s is missing; deadlines in that year count weekends only."),
+    "archive_opened": _("%(who)s opened the archive %(number)s, which you manage."),
+    "archive-filled": _("%(who)s filled a blank of the archive %(number)s, which you manage."),
+    "change-submitted": _("%(who)s proposed a change to customer %(customer)s: %(number)s waits for your decision."),
+    "change-approved": _("%(decider)s approved your request %(number)s on customer %(customer)s."),
+    "change-partly": _("%(decider)s approved a part of your request %(number)s on customer %(customer)s."),
+    "change-rejected": _("%(decider)s rejected your request %(number)s on customer %(customer)s: correct it and send it again."),
+    "change-reminder": _("Request %(number)s on customer %(customer)s has waited for more than two working days."),
+    "change-escalated": _("Request %(number)s on customer %(customer)s came to you after five working days."),
 }
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from archives.changes.selectors import pending_items
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +9,7 @@ from django.utils.translation import ngettext
 from archives.accounts import selectors as accounts
 from archives.accounts.figures import as_of_day
 from archives.changes.routing import capacity_of
+from archives.changes.selectors import pending_items
 from archives.customers import codes
 from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections, expiry_hint, gaps, part_sections

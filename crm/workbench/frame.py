@@ -1,12 +1,12 @@
 """What every page's frame shows: sections the role may open, counts of what waits, the bell, banners."""
 
-from archives.changes.selectors import inbox_count
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from archives.changes.selectors import inbox_count
 from crm.jobs.selectors import queue_warning
 from crm.notifications.models import Notice
 from crm.workdays.services import calendar_warning

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from archives.changes.selectors import sent_by, waiting_for, with_summaries
 from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from archives.changes.selectors import sent_by, waiting_for, with_summaries
 from archives.customers.masking import name_for
 from archives.customers.presentation import expiry_hint
 from archives.models import Customer

@@ -1,6 +1,5 @@
 """Pages that look into several rooms: my day, the customer list, search, the archive page, the inbox."""
 
-from archives.changes.selectors import decided_by, sent_by, waiting_for, with_summaries
 from django.contrib import messages
 from django.core.cache import cache
 from django.shortcuts import redirect, render
@@ -8,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archives.accounts.selectors import owner_of_account
+from archives.changes.selectors import decided_by, sent_by, waiting_for, with_summaries
 from archives.customers import searching
 from archives.customers.access import get_visible_customer
 from archives.customers.masking import name_for

@@ -30,5 +30,5 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
     )
     refresh_figures(today=today)
     report("balances and averages")
-    make_work(rng=rng, now=now)
+    make_work(rng=rng, now=now, outlets=outlets)
     report("requests, decisions and absences")

@@ -28,7 +28,7 @@ NAMED = {
     ("0000", Role.AUDITOR, 0): ("auditor", "严正"),
     ("0000", Role.ADMIN, 0): ("admin", "石磊"),
 }
-OUTLET_CREW = [Role.HEAD, Role.MANAGER, Role.MANAGER, Role.TELLER, Role.LOBBY]
+OUTLET_CREW = [Role.HEAD, Role.MANAGER, Role.TELLER, Role.LOBBY]
 HEAD_OFFICE_CREW = [Role.SERVICE, Role.HEADOFFICE, Role.HEADOFFICE, Role.AUDITOR, Role.ADMIN]
 
 
@@ -50,7 +50,7 @@ def make_branches() -> list[Branch]:
 
 
 def make_staff(*, rng: random.Random, outlets: list[Branch], password: str) -> list[User]:
-    crews = [(outlet, OUTLET_CREW + [Role.TELLER] * (i % 2)) for i, outlet in enumerate(outlets)]
+    crews = [(outlet, OUTLET_CREW + [Role.MANAGER] * (i % 2 == 0)) for i, outlet in enumerate(outlets)]
     crews += [(branch, [Role.PRESIDENT]) for branch in Branch.objects.filter(kind=Branch.Kind.SUB_BRANCH)]
     crews.append((Branch.objects.get(parent=None), HEAD_OFFICE_CREW))
     people, number = [], 3100

@@ -194,3 +194,28 @@ def gap_url(customer, gap):
     if gap.part:
         return f"{reverse('changes:propose', args=[customer.number])}?part={gap.part}"
     return f"{reverse('changes:supplement', args=[customer.number])}?field={gap.key}#f-{gap.key}"
+
+
+@register.simple_tag
+def decided(chosen: dict, pk: int) -> tuple[str, str]:
+    """What was chosen for an item on a page that comes back with an error."""
+    return chosen.get(pk, ("", ""))
+
+
+@register.filter
+def event_label(event) -> str:
+    """The step of a request in words."""
+    labels = {
+        "submit": _("Proposed"),
+        "revise": _("Corrected"),
+        "resubmit": _("Proposed again"),
+        "approve": _("Approved"),
+        "partly": _("Partly approved"),
+        "reject": _("Rejected"),
+        "withdraw": _("Withdrawn"),
+        "supersede": _("Superseded"),
+        "reroute": _("Passed to another decider"),
+        "remind": _("Reminded"),
+        "escalate": _("Passed to the next level"),
+    }
+    return labels.get(event.action, event.action)

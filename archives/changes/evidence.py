@@ -1,0 +1,72 @@
+"""Evidence files: what may be attached, how it is kept, who may fetch it."""
+
+import hashlib
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+
+from archives.changes.models import ChangeRequest, Evidence
+from archives.changes.refusals import Refused
+
+FILES = 5
+# First bytes of what is taken; the name's ending must say the same.
+KINDS = {
+    "application/pdf": (b"%PDF-", ("pdf",)),
+    "image/png": (b"\x89PNG\r\n\x1a\n", ("png",)),
+    "image/jpeg": (b"\xff\xd8\xff", ("jpg", "jpeg")),
+}
+
+
+def keep_evidence(*, request: ChangeRequest, files: list, actor, now: datetime) -> list[Evidence]:
+    """Store uploads under random names outside the web root. Raise Refused with what is wrong."""
+    if request.evidence.count() + len(files) > FILES:
+        _refuse(_("At most %(n)s files can be attached to a request.") % {"n": FILES})
+    return [_keep(request, upload, actor, now) for upload in files]
+
+
+def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
+    name = clean_name(upload.name)
+    limit = settings.EVIDENCE_MAX_MB
+    if upload.size > limit * 2**20:
+        _refuse(_("%(name)s is larger than %(n)s MB: scan it smaller.") % {"name": name, "n": limit})
+    if not upload.size:
+        _refuse(_("%(name)s is empty.") % {"name": name})
+    data = upload.read()
+    content_type, ending = _kind_of(data, name)
+    evidence = Evidence(
+        request=request,
+        round=request.round,
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        uploaded_by=actor,
+        uploaded_at=now,
+    )
+    evidence.file.save(f"{get_random_string(32)}.{ending}", ContentFile(data), save=False)
+    evidence.save()
+    return evidence
+
+
+def _kind_of(data: bytes, name: str) -> tuple[str, str]:
+    ending = name.rpartition(".")[2].lower()
+    for content_type, (magic, endings) in KINDS.items():
+        if data.startswith(magic) and ending in endings:
+            return content_type, endings[0]
+    _refuse(_("%(name)s is not a PDF, PNG or JPEG file.") % {"name": name})
+    raise AssertionError("unreachable")
+
+
+def clean_name(name: str) -> str:
+    """The last part of the name, without control characters, at most 100 characters."""
+    last = re.split(r"[/\\]", name)[-1]
+    clean = re.sub(r"[^\w.\- ()（）\u4e00-\u9fff]", "_", last).strip(". ") or "file"
+    return clean[-100:]
+
+
+def _refuse(message: str) -> None:
+    raise Refused(message, fields={"evidence": [message]})

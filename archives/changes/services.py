@@ -1,0 +1,7 @@
+"""The verbs of change requests, for whoever asks from outside the topic."""
+
+from archives.changes.deciding import decide_change, decide_many
+from archives.changes.proposing import propose_change, resubmit_change, withdraw_change
+from archives.changes.routing import reroute_open
+
+__all__ = ["decide_change", "decide_many", "propose_change", "reroute_open", "resubmit_change", "withdraw_change"]

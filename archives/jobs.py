@@ -1,0 +1,26 @@
+"""The jobs of the archives, handed to the ledger in plain sight."""
+
+from django.utils.translation import gettext_lazy as _
+
+from archives.accounts.figures import refresh_job
+from archives.changes import reminding
+from archives.feeds import running
+from crm.jobs.periods import daily
+from crm.jobs.registry import Job
+
+JOBS = [
+    Job(
+        name="change-reminders",
+        title=_("Remind of change requests and escalate them"),
+        periods=daily("change-reminders", hour=8),
+        run=reminding.run,
+    ),
+    Job(
+        name="refresh-figures",
+        title=_("Balances and averages of the quarter so far"),
+        periods=daily("refresh-figures", hour=6),
+        run=refresh_job,
+        queue="bulk",
+    ),
+    Job(name="import-feed", title=_("Load deposit files"), run=running.run, queue="bulk"),
+]
