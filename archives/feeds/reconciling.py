@@ -41,7 +41,7 @@ def _check(load: FeedLoad, keys: list[int]) -> None:
         if not claims:
             continue
         agreed = computed in claims
-        claim = computed if agreed else claims[-1]
+        claim = min(claims, key=lambda cents: abs(cents - computed))
         load.accounts_checked += 1
         load.stated_cents += claim
         load.computed_cents += computed
