@@ -195,6 +195,16 @@ class AbsenceQuerySet(models.QuerySet):
     def on(self, day):
         return self.filter(starts__lte=day, ends__gte=day)
 
+    def of(self, user):
+        return self.filter(user=user)
+
+    def touching(self, first, last):
+        """Absences that share a day with `first` to `last`."""
+        return self.filter(starts__lte=last, ends__gte=first)
+
+    def not_over(self, day):
+        return self.filter(ends__gte=day)
+
 
 class Absence(models.Model):
     """Days on which somebody's approvals go to a deputy; the audit says 'X for Y' (代批)."""

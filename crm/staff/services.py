@@ -1,12 +1,12 @@
 """Changes to branches and people."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from crm.staff.models import Branch, LoginSession, OldPassword, User
+from crm.staff.models import Absence, Branch, LoginSession, OldPassword, User
 
 
 @transaction.atomic
@@ -78,6 +78,24 @@ def change_password(*, user: User, password: str, now: datetime) -> User:
     user.password_changed_at = now
     user.save(update_fields=["password", "must_change_password", "initial_password_until", "password_changed_at"])
     return user
+
+
+def declare_absence(*, absence: Absence, actor: User) -> Absence:
+    """Hand the approvals of `absence.user` to the deputy for these days."""
+    absence._history_user = actor
+    absence.save()
+    return absence
+
+
+@transaction.atomic
+def cancel_absence(*, absence: Absence, actor: User, today: date) -> None:
+    """Take back what is left of an absence: days that have passed stay told."""
+    absence._history_user = actor
+    if absence.starts < today:
+        absence.ends = today - timedelta(days=1)
+        absence.save()
+    else:
+        absence.delete()
 
 
 def _save(user: User, actor: User, reason: str) -> None:

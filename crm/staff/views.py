@@ -1,10 +1,101 @@
-from django.contrib.auth import views as auth_views
-from django.http import HttpResponse
+"""The door, one's own password, one's own absences."""
 
-from crm.staff.access import public
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout as end_session
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
-login = public(auth_views.LoginView.as_view())
+from crm.staff.access import for_everybody, public
+from crm.staff.forms import AbsenceForm, FirstPasswordForm, OwnPasswordForm, SignInForm
+from crm.staff.models import Absence
+from crm.staff.services import cancel_absence, change_password, declare_absence
+
+_sign_in = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
+
+
+@public
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request):
+    return _sign_in(request, extra_context={"idle_minutes": settings.IDLE_TIMEOUT_MINUTES})
+
+
+@for_everybody
+@require_POST
+def logout(request):
+    """Sign out and have the browser forget what it kept."""
+    end_session(request)
+    response = redirect("staff:login")
+    response["Clear-Site-Data"] = '"cache","storage"'
+    return response
 
 
 def locked_out(request, credentials, *args, **kwargs):
-    return HttpResponse("locked", status=429)
+    """What axes answers while the lock holds, whoever is behind the name."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, "lockout.html", {"minutes": minutes}, status=429)
+
+
+@for_everybody
+@sensitive_post_parameters()
+def password(request):
+    form = OwnPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _changed(request, form.cleaned_data["new_password1"])
+    return render(request, "registration/password_change.html", {"form": form})
+
+
+@for_everybody
+@sensitive_post_parameters()
+def must_change(request):
+    """The only page of somebody with an initial or outdated password."""
+    if not request.user.must_change_password:
+        return redirect("staff:password")
+    form = FirstPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _changed(request, form.cleaned_data["new_password1"])
+    why = _("The password you were given opens this page alone.")
+    return render(request, "registration/must_change_password.html", {"form": form, "why": why})
+
+
+def _changed(request, text):
+    change_password(user=request.user, password=text, now=timezone.now())
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("The password is changed."))
+    return redirect("workbench:home")
+
+
+@for_everybody
+@require_http_methods(["GET", "HEAD", "POST"])
+def absences(request):
+    """One's own absences and the form for the next one."""
+    form = AbsenceForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        absence = declare_absence(absence=form.save(commit=False), actor=request.user)
+        said = _("%(name)s decides for you from %(first)s to %(last)s.")
+        messages.success(request, said % {"name": absence.deputy.name, "first": absence.starts, "last": absence.ends})
+        return redirect("staff:absences")
+    today = timezone.localdate()
+    context = {
+        "form": form,
+        "today": today,
+        "mine": Absence.objects.of(request.user).select_related("deputy__branch")[:50],
+        "for_others": Absence.objects.filter(deputy=request.user).not_over(today).select_related("user__branch"),
+    }
+    return render(request, "staff/absences.html", context)
+
+
+@for_everybody
+@require_POST
+def cancel(request, pk):
+    today = timezone.localdate()
+    absence = get_object_or_404(Absence.objects.of(request.user).not_over(today), pk=pk)
+    cancel_absence(absence=absence, actor=request.user, today=today)
+    messages.success(request, _("The absence is cancelled. What comes now waits for you again."))
+    return redirect("staff:absences")
