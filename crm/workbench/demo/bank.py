@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from archives.accounts.figures import refresh_figures
 from crm.lib.dates import local_day
 from crm.workbench.demo.loading import Plan, load_customers
+from crm.workbench.demo.multiplying import TEMPLATES, multiply
 from crm.workbench.demo.staffing import make_branches, make_staff
 from crm.workbench.demo.work import make_work
 
@@ -24,11 +25,15 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
         outlets = make_branches()
         people = make_staff(rng=rng, outlets=outlets, password=settings.DEMO_PASSWORD)
     report(f"{len(outlets)} outlets, {len(people)} employees")
-    plan = Plan(customers=customers, seed=seed, today=today, busy=1.0 if customers < LARGE else 0.1)
+    large = customers > LARGE
+    templates = min(customers, TEMPLATES) if large and connection.vendor == "postgresql" else customers
+    plan = Plan(customers=templates, seed=seed, today=today, busy=0.1 if large else 1.0)
     load_customers(
         plan=plan, outlets=outlets, now=now, report=lambda done, total: report(f"{done:,} of {total:,} customers")
     )
     refresh_figures(today=today)
     report("balances and averages")
+    if customers > templates:
+        multiply(total=customers, now=now, report=report)
     make_work(rng=rng, now=now, outlets=outlets)
     report("requests, decisions and absences")
