@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,10 @@ class PrivacyConfig(AppConfig):
     name = "crm.privacy"
     label = "privacy"
     verbose_name = _("Privacy")
+
+    def ready(self):
+        from crm.privacy import signing
+
+        user_logged_in.connect(signing.signed_in, dispatch_uid="record_sign_in")
+        user_logged_out.connect(signing.signed_out, dispatch_uid="record_sign_out")
+        user_login_failed.connect(signing.sign_in_failed, dispatch_uid="record_sign_in_failed")

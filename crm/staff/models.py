@@ -247,6 +247,9 @@ class OldPassword(models.Model):
     password = models.CharField(max_length=128)
     retired_at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self):
+        return str(self.retired_at)
+
 
 class LoginSession(models.Model):
     """Which session belongs to whom: idle and absolute time-outs, one session a person, ending them at once."""
@@ -260,3 +263,6 @@ class LoginSession(models.Model):
     class Meta:
         verbose_name = _("sign-in session")
         verbose_name_plural = _("sign-in sessions")
+
+    def __str__(self):
+        return str(self.user)

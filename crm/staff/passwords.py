@@ -1,5 +1,3 @@
-
-
 class ProfileValidator:
     def validate(self, password, user=None): ...
     def get_help_text(self):
@@ -7,3 +5,7 @@ class ProfileValidator:
 
 
 PersonalValidator = CommonValidator = HistoryValidator = ProfileValidator
+
+
+def password_is_outdated(user, now) -> bool:
+    return False

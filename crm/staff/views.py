@@ -14,16 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.staff.access import for_everybody, public
 from crm.staff.forms import AbsenceForm, FirstPasswordForm, OwnPasswordForm, SignInForm
 from crm.staff.models import Absence
+from crm.staff.passwords import password_is_outdated
 from crm.staff.services import cancel_absence, change_password, declare_absence
-
-_sign_in = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
+from crm.staff.sessions import ENDED, keep_session
 
 
 @public
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
-    return _sign_in(request, extra_context={"idle_minutes": settings.IDLE_TIMEOUT_MINUTES})
+    told = {"idle_minutes": settings.IDLE_TIMEOUT_MINUTES, "ended": ENDED.get(request.GET.get("ended"), "")}
+    view = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True, extra_context=told)
+    return view(request)
 
 
 @for_everybody
@@ -55,18 +57,21 @@ def password(request):
 @sensitive_post_parameters()
 def must_change(request):
     """The only page of somebody with an initial or outdated password."""
-    if not request.user.must_change_password:
+    outdated = password_is_outdated(request.user, timezone.now())
+    if not (request.user.must_change_password or outdated):
         return redirect("staff:password")
     form = FirstPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _changed(request, form.cleaned_data["new_password1"])
-    why = _("The password you were given opens this page alone.")
+    why = _("Your password is too old.") if outdated else _("The password you were given opens this page alone.")
     return render(request, "registration/must_change_password.html", {"form": form, "why": why})
 
 
 def _changed(request, text):
     change_password(user=request.user, password=text, now=timezone.now())
+    key = request.session.session_key
     update_session_auth_hash(request, request.user)
+    keep_session(request, key)
     messages.success(request, _("The password is changed."))
     return redirect("workbench:home")
 
