@@ -5,10 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from archives.accounts.figures import refresh_job
 from archives.changes import reminding
 from archives.feeds import running
-from crm.jobs.periods import daily
+from crm.jobs.periods import daily, hourly
 from crm.jobs.registry import Job
 
 JOBS = [
+    Job(
+        name="reroute-requests",
+        title=_("Let open change requests follow their manager and branch"),
+        periods=hourly("reroute-requests"),
+        run=reminding.run_reroute,
+    ),
     Job(
         name="change-reminders",
         title=_("Remind of change requests and escalate them"),

@@ -1,14 +1,16 @@
 """Deciding a request, field by field: decision, archive, history, record and notice in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeItem, ChangeRequest
-from archives.changes.proposing import items_of, label_of
+from archives.changes.proposing import is_key, items_of, label_of
 from archives.changes.record import write_modification
 from archives.changes.refusals import Moved, NotYours, Refused
 from archives.changes.routing import capacity_of
@@ -30,12 +32,12 @@ NOTICES = {"approve": "change-approved", "partly": "change-partly", "reject": "c
 
 def decide_change(
     *, request: ChangeRequest, actor, decisions: dict[int, tuple[str, str]], comment: str = "", now: datetime,
-    confirmed: frozenset[int] = frozenset(),
+    confirmed: Mapping[int, int] = MappingProxyType({}),
 ) -> ChangeRequest:  # fmt: skip
     """Decide every item of the present round: {item id: (accept, reject or keep, why)}.
 
-    An item whose live value moved since the proposal is only accepted when its id is in `confirmed`: the
-    three values were looked at. Raise Refused (Moved, TooLate, NotYours) with nothing changed.
+    An item whose live value moved since the proposal is only accepted (or the present value kept) when
+    `confirmed` says at which version of the archive its three values were looked at, and that is still it. Raise Refused (Moved, TooLate, NotYours) with nothing changed.
     """
     comment = _clean_comment(comment)
     with transaction.atomic():
@@ -101,9 +103,14 @@ def moved(customer: Customer, item: ChangeItem) -> bool:
 
 
 def _look_at_moved(customer, items, decisions, confirmed) -> None:
-    unseen = [
-        item for item in items if decisions[item.pk][0] == ACCEPT and item.pk not in confirmed and moved(customer, item)
-    ]
+    """Accepting over a moved value needs a look at the three; keeping the present one needs that it moved."""
+    unseen = []
+    for item in items:
+        choice, has_changed = decisions[item.pk][0], moved(customer, item)
+        if choice == KEEP and not has_changed:
+            raise Refused(_("%(field)s has not changed meanwhile: accept or reject it.") % {"field": label_of(item)})
+        if choice == ACCEPT and has_changed and confirmed.get(item.pk) != customer.version:
+            unseen.append(item)
     if unseen:
         labels = ", ".join(label_of(item) for item in unseen)
         raise Moved(
@@ -165,6 +172,15 @@ def _write_row(customer: Customer, item: ChangeItem, actor, reason: str) -> None
         remove_row(row=row, actor=actor, reason=reason)
 
 
+def _needs_a_look(request: ChangeRequest) -> None:
+    """Name and identity without evidence are not waved through with many others."""
+    keys = [label_of(item) for item in items_of(request) if is_key(item)]
+    if keys and not request.evidence.exists():
+        raise Refused(
+            _("Key fields without evidence: %(fields)s. Decide this one alone.") % {"fields": ", ".join(keys)}
+        )
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one request of many."""
@@ -183,6 +199,8 @@ def decide_many(
         choice = ACCEPT if accept else REJECT
         decisions = {item.pk: (choice, comment) for item in items_of(request)}
         try:
+            if accept:
+                _needs_a_look(request)
             done = decide_change(request=request, actor=actor, decisions=decisions, comment=comment, now=now)
             outcomes.append(Outcome(done, True, str(done.get_status_display())))
         except Refused as refusal:

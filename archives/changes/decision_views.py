@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -71,7 +71,7 @@ def _page(request, found: ChangeRequest, *, chosen: dict | None = None, problem:
 def _decide(request, found: ChangeRequest):
     if not request.user.has_perm("archives.decide_change"):
         raise PermissionDenied
-    decisions, confirmed, chosen = {}, set(), {}
+    decisions, confirmed, chosen = {}, {}, {}
     everything = request.POST.get("everything")
     for item in items_of(found):
         choice = everything if everything in CHOICES else request.POST.get(f"decision-{item.pk}", "")
@@ -79,12 +79,8 @@ def _decide(request, found: ChangeRequest):
         chosen[item.pk] = (choice, why)
         if choice in CHOICES:
             decisions[item.pk] = (choice, why)
-        if request.POST.get(f"seen-{item.pk}"):
-            confirmed.add(item.pk)
-    try:
-        found.version = int(request.POST.get("version", ""))
-    except ValueError:
-        found.version = -1
+        confirmed[item.pk] = _whole(request.POST.get(f"seen-{item.pk}"))
+    found.version = _whole(request.POST.get("version"))
     following = request.POST.get("next", "")
     try:
         done = decide_change(
@@ -92,7 +88,7 @@ def _decide(request, found: ChangeRequest):
             actor=request.user,
             decisions=decisions,
             comment=request.POST.get("comment", "")[:5000],
-            confirmed=frozenset(confirmed),
+            confirmed=confirmed,
             now=timezone.now(),
         )
     except NotYours as refusal:
@@ -115,6 +111,11 @@ def _decide(request, found: ChangeRequest):
         result=done.status,
     )
     return _go_on(request, done, following)
+
+
+def _whole(text: str | None) -> int:
+    """A version that a form sent back; -1 for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _go_on(request, done: ChangeRequest, following: str):
@@ -161,9 +162,11 @@ def evidence(request, number: str, pk: int):
         label=found.number,
         fields="evidence",
     )
-    response = FileResponse(
-        kept.file.open("rb"), as_attachment=True, filename=kept.name, content_type=kept.content_type
-    )
+    try:
+        content = kept.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(content, as_attachment=True, filename=kept.name, content_type=kept.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

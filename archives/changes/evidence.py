@@ -22,10 +22,21 @@ KINDS = {
 
 
 def keep_evidence(*, request: ChangeRequest, files: list, actor, now: datetime) -> list[Evidence]:
-    """Store uploads under random names outside the web root. Raise Refused with what is wrong."""
+    """Store uploads under random names outside the web root. Raise Refused with what is wrong.
+
+    Call it last in its transaction: what fails after it would leave a file without a row.
+    """
     if request.evidence.count() + len(files) > FILES:
         _refuse(_("At most %(n)s files can be attached to a request.") % {"n": FILES})
-    return [_keep(request, upload, actor, now) for upload in files]
+    kept: list[Evidence] = []
+    try:
+        for upload in files:
+            kept.append(_keep(request, upload, actor, now))
+    except Exception:
+        for evidence in kept:  # the rows go with the transaction, the files would stay
+            evidence.file.delete(save=False)
+        raise
+    return kept
 
 
 def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
@@ -35,6 +46,7 @@ def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
         _refuse(_("%(name)s is larger than %(n)s MB: scan it smaller.") % {"name": name, "n": limit})
     if not upload.size:
         _refuse(_("%(name)s is empty.") % {"name": name})
+    upload.seek(0)
     data = upload.read()
     content_type, ending = _kind_of(data, name)
     evidence = Evidence(

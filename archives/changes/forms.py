@@ -18,7 +18,7 @@ class ManyFiles(forms.ClearableFileInput):
 class ReasonForm(forms.Form):
     """Why: on every proposal."""
 
-    reason_code = forms.ChoiceField(choices=[("", "")] + Reason.choices, label=_("Reason"), required=False)
+    reason_code = forms.ChoiceField(choices=[("", ""), *Reason.choices], label=_("Reason"), required=False)
     reason_text = forms.CharField(
         label=_("Explanation"), required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500})
     )

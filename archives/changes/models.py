@@ -154,6 +154,9 @@ class ChangeItem(models.Model):
             )
         ]
 
+    def __str__(self):
+        return self.field
+
 
 class ChangeEvent(models.Model):
     """The history of a request's states. Added, never changed."""
@@ -169,6 +172,9 @@ class ChangeEvent(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+    def __str__(self):
+        return self.action
 
 
 class Evidence(models.Model):
@@ -186,6 +192,9 @@ class Evidence(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+    def __str__(self):
+        return self.name
 
 
 class Modification(models.Model):
@@ -216,3 +225,6 @@ class Modification(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["customer", "-at", "-id"], name="modification_customer")]
+
+    def __str__(self):
+        return self.field

@@ -16,11 +16,13 @@ from archives.changes.telling import tell_deciders
 from archives.changes.transitions import record_event, transition
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS
 from archives.customers.models import Customer
+from archives.customers.parts import PARTS
 from archives.customers.values import check_together, clean, clean_row, read, read_row
 from crm.lib.blanks import clean_text, is_blank
 from crm.lib.dates import local_day
+from crm.staff.models import User
 
-TRIES = 5
+TRIES = 25
 
 
 def propose_change(
@@ -34,7 +36,7 @@ def propose_change(
     Raise Refused with what to mend; nothing is written then.
     """
     for _attempt in range(TRIES):
-        earlier = ChangeRequest.objects.filter(token=token).first() if token else None
+        earlier = _of_token(token, customer, proposer)
         if earlier:
             return earlier
         try:
@@ -57,16 +59,18 @@ def propose_change(
     raise Refused(_("Too many proposals at once: try again."))
 
 
+def _of_token(token: str | None, customer: Customer, proposer) -> ChangeRequest | None:
+    """The request that the same form made already: a double click, or the back button."""
+    return ChangeRequest.objects.filter(token=token, customer=customer, proposer=proposer).first() if token else None
+
+
 def _propose(customer, proposer, kind, items, part_items, reason_code, reason_text, evidence, token, base_version, now):
     today = local_day(now)
     _may_propose(customer, proposer)
     reason_text = clean_reason(reason_code, reason_text)
     customer = Customer.objects.select_related("branch", "manager").get(pk=customer.pk)
-    changes = field_changes(customer, items, today) + row_changes(customer, part_items, today)
-    if not changes:
-        raise nothing_to_do()
-    if kind == Kind.SUPPLEMENT and any(not is_blank(item.old) for item in changes):
-        raise Refused(_("A supplement only fills what is empty: propose an edit to change a value."))
+    changes = _changes(customer, kind, items, part_items, today, proposer)
+    _refuse_outdated(customer, changes, base_version)
     if proposer is not None:
         _need_evidence(changes, evidence)
     assignee, route = route_for(customer=customer, proposer=proposer, today=today)
@@ -85,15 +89,47 @@ def _propose(customer, proposer, kind, items, part_items, reason_code, reason_te
         route=route,
     )
     _write_items(request, changes)
-    keep_evidence(request=request, files=evidence, actor=proposer, now=now)
     record_event(request=request, action=Action.SUBMIT, before="", actor=proposer, reason=reason_text, now=now)
     tell_deciders(request=request, kind="change-submitted", now=now)
+    keep_evidence(request=request, files=evidence, actor=proposer, now=now)
     return request
+
+
+def _changes(customer: Customer, kind: str, items, part_items, today, proposer) -> list[ChangeItem]:
+    """What would really change. Raise Refused where that is nothing, or more than `kind` may do."""
+    changes = field_changes(customer, items, today) + row_changes(customer, part_items, today, proposer)
+    if not changes:
+        raise nothing_to_do()
+    if kind == Kind.SUPPLEMENT and any(not is_blank(item.old) for item in changes):
+        raise Refused(_("A supplement only fills what is empty: propose an edit to change a value."))
+    return changes
+
+
+def _refuse_outdated(customer: Customer, changes: list[ChangeItem], base_version: int) -> None:
+    """A proposal written in ignorance of the present values is refused: the proposer looks again first."""
+    if base_version >= customer.version:
+        return
+    then = customer.history.filter(version=base_version).order_by("-history_id").first()
+    if then is None:
+        return
+    stale = [item for item in changes if _changed_since(then, item)]
+    if stale:
+        message = _("The archive changed while you were writing: look at the present value.")
+        fields = {item.field: [message] for item in stale if not item.field.startswith("part:")}
+        raise Refused(message, fields=fields)
+
+
+def _changed_since(then, item: ChangeItem) -> bool:
+    if not item.field.startswith("part:"):
+        return read(then, item.field) != item.old
+    rows = PARTS[item.field.removeprefix("part:")].history
+    return bool(item.row) and rows.filter(id=item.row, history_date__gt=then.history_date).exists()
 
 
 def _may_propose(customer: Customer, proposer) -> None:
     if proposer is None:
         return
+    proposer = User.objects.get(pk=proposer.pk)  # rights as they are now
     if not proposer.is_active or not proposer.has_perm("archives.propose_change"):
         raise NotYours(_("Your role does not include proposing changes."))
     if not Customer.objects.visible_to(proposer).filter(pk=customer.pk).exists():
@@ -139,29 +175,27 @@ def field_changes(customer: Customer, items: dict[str, str], today) -> list[Chan
     return [ChangeItem(field=key, old=values[key], new=text) for key, text in moved.items()]
 
 
-def row_changes(customer: Customer, part_items, today) -> list[ChangeItem]:
+def row_changes(customer: Customer, part_items, today, proposer=None) -> list[ChangeItem]:
     """Items of parts: a new row (id 0), a changed one, or one to remove (values None)."""
     changes = []
     for part, pk, values in part_items:
-        if part not in PART_FIELDS:
+        if part not in PART_FIELDS or customer.kind not in PART_FIELDS[part].fields[0].kinds:
             raise Refused(_("The archive has no such part."))
         row = row_of(customer, part, pk) if pk else None
         old = read_row(part, row) if row else {}
-        if values is None:
-            new = {}
-        else:
-            new = _clean_part(customer, part, values, today)
+        new = {} if values is None else _clean_part(customer, part, values, today, proposer)
         if old != new:
             changes.append(ChangeItem(field=f"part:{part}", row=pk or 0, old=pack(old), new=pack(new)))
     return changes
 
 
-def _clean_part(customer: Customer, part: str, values: dict, today) -> dict[str, str]:
+def _clean_part(customer: Customer, part: str, values: dict, today, proposer) -> dict[str, str]:
     try:
         new = clean_row(part, values, kind=customer.kind, today=today)
     except ValidationError as error:
         raise Refused(_("Some values cannot be right: see the fields."), fields=error.message_dict) from error
-    if part == "relation" and not Customer.objects.filter(number=new["other"]).exclude(pk=customer.pk).exists():
+    others = Customer.objects.visible_to(proposer) if proposer else Customer.objects.all()
+    if part == "relation" and not others.filter(number=new["other"]).exclude(pk=customer.pk).exists():
         message = _("There is no other customer of this number in your scope.")
         raise Refused(message, fields={"other": [message]})
     return new
@@ -211,7 +245,7 @@ def _next_number(now: datetime) -> str:
 
 def _refuse_second(customer, proposer, kind: str, token) -> None:
     """After a collision: the friendly answer where an open request of the same kind stands in the way."""
-    if token and ChangeRequest.objects.filter(token=token).exists():
+    if _of_token(token, customer, proposer):
         return
     open_one = ChangeRequest.objects.open().filter(customer=customer, proposer=proposer, kind=kind).first()
     if open_one and proposer is not None:
@@ -224,7 +258,7 @@ def _refuse_second(customer, proposer, kind: str, token) -> None:
 
 def withdraw_change(*, request: ChangeRequest, actor, now: datetime) -> ChangeRequest:
     """The proposer takes a pending request back."""
-    if actor != request.proposer:
+    if request.proposer_id is None or actor.pk != request.proposer_id:
         raise NotYours(_("Only the proposer can withdraw a request."))
     with transaction.atomic():
         return transition(request=request, action=Action.WITHDRAW, actor=actor, now=now)
@@ -238,16 +272,14 @@ def resubmit_change(
 
     A pending request may be revised too: its earlier items were never decided, nothing approved survives.
     """
-    if actor != request.proposer:
+    if request.proposer_id is None or actor.pk != request.proposer_id:
         raise NotYours(_("Only the proposer can send a request again."))
     with transaction.atomic():
         today = local_day(now)
         _may_propose(request.customer, actor)
         reason_text = clean_reason(reason_code, reason_text)
         customer = Customer.objects.select_related("branch", "manager").get(pk=request.customer_id)
-        changes = field_changes(customer, items, today) + row_changes(customer, part_items, today)
-        if not changes:
-            raise nothing_to_do()
+        changes = _changes(customer, request.kind, items, part_items, today, actor)
         _need_evidence(changes, evidence, kept=request.evidence.exists())
         assignee, route = route_for(customer=customer, proposer=actor, today=today)
         action = Action.REVISE if request.is_open else Action.RESUBMIT
@@ -261,8 +293,8 @@ def resubmit_change(
         except IntegrityError as error:
             raise TooLate(_("Another request of yours on this archive is open: withdraw that one first.")) from error
         _write_items(request, changes)
-        keep_evidence(request=request, files=evidence, actor=actor, now=now)
         tell_deciders(request=request, kind="change-submitted", now=now)
+        keep_evidence(request=request, files=evidence, actor=actor, now=now)
     return request
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
+
 from archives.changes.models import ChangeItem, ChangeRequest, Modification
 from archives.customers.models import Customer
 from crm.lib.dates import SHANGHAI
@@ -33,7 +35,7 @@ def modifications_of(customer: Customer, *, field: str = "", person: int | None 
     if field:
         rows = rows.filter(field=field)
     if person:
-        rows = rows.filter(actor=person)
+        rows = rows.filter(Q(actor=person) | Q(approver=person))
     if first:
         rows = rows.filter(at__gte=_start(first))
     if last:
@@ -49,6 +51,13 @@ def state_on(customer: Customer, day: date) -> Customer | None:
         .first()
     )
     return row.instance if row else None
+
+
+def people_of(customer: Customer) -> list[tuple[int, str]]:
+    """Who stands in the record, as (id, name): for its filter."""
+    rows = Modification.objects.filter(customer=customer).order_by()
+    pairs = [*rows.values_list("actor", "actor__name"), *rows.values_list("approver", "approver__name")]
+    return sorted({pair for pair in pairs if pair[0]}, key=lambda pair: pair[1])
 
 
 def _start(day: date) -> datetime:

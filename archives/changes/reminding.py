@@ -69,5 +69,9 @@ def _superior(request: ChangeRequest):
     return None
 
 
+def run_reroute(*, period: str, run: JobRun, now: datetime) -> None:
+    heartbeat(run, counts={"rerouted": reroute_open(now=now)})
+
+
 def run(*, period: str, run: JobRun, now: datetime) -> None:
     heartbeat(run, counts=remind(now=now))

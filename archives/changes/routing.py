@@ -1,5 +1,6 @@
 """Who decides a change request: the customer's manager, the outlet head, the next level up; never the proposer."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -65,10 +66,8 @@ def route_for(*, customer, proposer, today: date) -> tuple[User, str]:
 def answering(request: ChangeRequest, today: date) -> list[tuple[User, str, bool]]:
     """Who may decide today: the person of the present route, the stored one, and the level it was escalated to."""
     people = []
-    try:
+    with suppress(Refused):
         people.append((*route_for(customer=request.customer, proposer=request.proposer, today=today), False))
-    except Refused:
-        pass
     if request.route != Route.MANAGER and request.assignee:
         people.append((request.assignee, request.route, False))
     if request.escalated_to:
