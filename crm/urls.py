@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("archives.urls")),
     path("", include("crm.workbench.urls")),
     path("", include("crm.staff.urls")),
+    path("access-log/", include("crm.privacy.urls")),
     path("notices/", include("crm.notifications.urls")),
     path("language/", public(set_language), name="set_language"),
     path("healthz", healthz, name="healthz"),

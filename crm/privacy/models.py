@@ -1,13 +1,29 @@
 """The access log: who saw, revealed, downloaded or was refused what. Rows are added, never changed."""
 
+from datetime import datetime, time, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from crm.lib.dates import SHANGHAI
 
 
 class AccessEventQuerySet(models.QuerySet):
     def of_customer(self, customer_id):
         return self.filter(object_type="customer", object_id=customer_id)
+
+    def by_people(self, people):
+        return self.filter(actor__in=people)
+
+    def on_days(self, first, last):
+        """Lines of the local days `first` to `last`; None leaves a side open."""
+        found = self
+        if first:
+            found = found.filter(at__gte=datetime.combine(first, time.min, SHANGHAI))
+        if last:
+            found = found.filter(at__lt=datetime.combine(last + timedelta(days=1), time.min, SHANGHAI))
+        return found
 
 
 class AccessEvent(models.Model):
@@ -51,6 +67,10 @@ class AccessEvent(models.Model):
         verbose_name = _("access event")
         verbose_name_plural = _("access log")
         indexes = [
+            models.Index(fields=["-at", "-id"], name="access_time"),
             models.Index(fields=["object_type", "object_id", "-at"], name="access_object"),
             models.Index(fields=["actor", "-at"], name="access_actor"),
         ]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action}"

@@ -81,6 +81,10 @@ class UserQuerySet(models.QuerySet):
     def at(self, branch):
         return self.filter(branch=branch)
 
+    def named(self, text):
+        """Whoever bears this user name, employee number or name."""
+        return self.filter(Q(username__iexact=text) | Q(employee_number__iexact=text) | Q(name__iexact=text))
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
