@@ -62,6 +62,7 @@ def _open(values, parts, kind, branch, manager, actor, now, source, token, attem
     _derive_names(customer)
     _assess(customer, _people_in(parts))
     _track(customer, actor, "opened")
+    customer._history_date = now
     customer.save(force_insert=True)
     CustomerFigures.objects.create(customer=customer)
     for part, row in parts:
