@@ -21,7 +21,7 @@ class Account(models.Model):
         TIME = "time", _("Time deposit")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("In use")
         CLOSED = "closed", _("Closed")
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="accounts", verbose_name=_("customer"))
