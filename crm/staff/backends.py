@@ -1,6 +1,11 @@
 """Sign in by user name or employee number."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from crm.staff.models import User
 
@@ -22,6 +27,13 @@ def find_user(typed: str) -> User | None:
     )
 
 
+def may_sign_in(user: User, password: str, now: datetime) -> bool:
+    """Whether the right password opens: not for the disabled, not a day-old initial one, not the demo's elsewhere."""
+    stale = user.initial_password_until is not None and now >= user.initial_password_until
+    demo = not settings.DEMO and constant_time_compare(password, settings.DEMO_PASSWORD)
+    return user.is_active and not stale and not demo
+
+
 class StaffBackend(BaseBackend):
     def authenticate(self, request, username=None, password=None, **kwargs):
         if username is None or password is None:
@@ -30,7 +42,7 @@ class StaffBackend(BaseBackend):
         if user is None:
             User().set_password(password)  # the same time for an unknown name
             return None
-        return user if user.is_active and user.check_password(password) else None
+        return user if user.check_password(password) and may_sign_in(user, password, timezone.now()) else None
 
     def get_user(self, user_id):
         return (

@@ -54,9 +54,11 @@ def end_sessions(*, user: User) -> None:
     LoginSession.objects.filter(user=user).delete()
 
 
+@transaction.atomic
 def give_initial_password(*, user: User, now: datetime) -> str:
     """A random password for one use within 24 hours; returned once, stored as a hash."""
     password = f"{secrets.token_urlsafe(9)}Aa1!"
+    _retire_password(user)
     user.set_password(password)
     user.must_change_password = True
     user.initial_password_until = now + timedelta(hours=24)
@@ -68,16 +70,22 @@ def give_initial_password(*, user: User, now: datetime) -> str:
 @transaction.atomic
 def change_password(*, user: User, password: str, now: datetime) -> User:
     """Set a password that the validators passed; the old hash stays among the last five."""
-    if user.password:
-        OldPassword.objects.create(user=user, password=user.password)
-    keep = user.old_passwords.order_by("-pk").values_list("pk", flat=True)[:5]
-    user.old_passwords.exclude(pk__in=list(keep)).delete()
+    _retire_password(user)
     user.set_password(password)
     user.must_change_password = False
     user.initial_password_until = None
     user.password_changed_at = now
     user.save(update_fields=["password", "must_change_password", "initial_password_until", "password_changed_at"])
     return user
+
+
+def _retire_password(user: User) -> None:
+    """Keep the hash of a password that somebody chose; those handed out do not push it out."""
+    if not user.password or user.initial_password_until:
+        return
+    OldPassword.objects.create(user=user, password=user.password)
+    keep = user.old_passwords.order_by("-pk").values_list("pk", flat=True)[:5]
+    user.old_passwords.exclude(pk__in=list(keep)).delete()
 
 
 def declare_absence(*, absence: Absence, actor: User) -> Absence:

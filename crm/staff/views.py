@@ -8,13 +8,14 @@ from django.contrib.auth.views import LoginView
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.staff.access import for_everybody, public
 from crm.staff.forms import AbsenceForm, FirstPasswordForm, OwnPasswordForm, SignInForm
 from crm.staff.models import Absence
-from crm.staff.passwords import password_is_outdated
+from crm.staff.passwords import days_left, password_is_outdated
 from crm.staff.services import cancel_absence, change_password, declare_absence
 from crm.staff.sessions import ENDED, keep_session
 
@@ -25,7 +26,19 @@ from crm.staff.sessions import ENDED, keep_session
 def login(request):
     told = {"idle_minutes": settings.IDLE_TIMEOUT_MINUTES, "ended": ENDED.get(request.GET.get("ended"), "")}
     view = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True, extra_context=told)
-    return view(request)
+    response = view(request)
+    if request.method == "POST" and request.user.is_authenticated:
+        _warn_of_age(request)
+    return response
+
+
+def _warn_of_age(request):
+    left = days_left(request.user, timezone.now())
+    if left is not None:
+        said = ngettext(
+            "Your password must be changed within %(n)s day.", "Your password must be changed within %(n)s days.", left
+        )
+        messages.warning(request, said % {"n": left})
 
 
 @for_everybody
