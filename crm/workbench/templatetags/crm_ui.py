@@ -139,7 +139,11 @@ def ago(value) -> str:
 def _days_ago(days: int) -> str:
     if days <= 0:
         return _("today")
-    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    if days < 100:
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)s month ago", "%(n)s months ago", days // 30) % {"n": days // 30}
+    return ngettext("%(n)s year ago", "%(n)s years ago", days // 365) % {"n": days // 365}
 
 
 @register.filter
