@@ -141,7 +141,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "crm.staff.backends.axes_username"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "crm.staff.views.locked_out"
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
+AXES_CLIENT_IP_CALLABLE = "crm.staff.backends.client_ip"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = True
 

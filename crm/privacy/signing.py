@@ -23,5 +23,11 @@ def sign_in_failed(sender, credentials, request=None, **kwargs):
         actor=user,
         obj_type="user",
         obj_id=user.pk if user else None,
-        result="" if user else "unknown name",
+        result=_result(request, user),
     )
+
+
+def _result(request, user) -> str:
+    if getattr(request, "axes_locked_out", False):
+        return "locked"
+    return "" if user else "unknown name"

@@ -1,6 +1,7 @@
 """Sign in by user name or employee number."""
 
 from datetime import datetime
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
@@ -15,6 +16,18 @@ def axes_username(request, credentials):
     typed = (credentials or {}).get("username") or request.POST.get("username", "")
     user = find_user(typed)
     return user.username if user else typed.strip().lower()[:255]
+
+
+def client_ip(request) -> str | None:
+    """The caller's address: what the outermost trusted proxy saw, else the peer. Forged headers count for nothing."""
+    address = request.META.get("REMOTE_ADDR", "")
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    if 0 < settings.TRUSTED_PROXIES <= len(hops):
+        address = hops[-settings.TRUSTED_PROXIES].strip()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
 
 
 def find_user(typed: str) -> User | None:

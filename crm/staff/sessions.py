@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.staff.backends import client_ip
 from crm.staff.models import LoginSession
 from crm.staff.passwords import password_is_outdated
 
@@ -38,7 +39,7 @@ def open_session(sender, request, user, **kwargs):
     LoginSession.objects.filter(last_seen_at__lt=now - timedelta(days=2), user=user).delete()
     LoginSession.objects.update_or_create(
         session_key=request.session.session_key,
-        defaults={"user": user, "ip": request.META.get("REMOTE_ADDR") or None, "started_at": now, "last_seen_at": now},
+        defaults={"user": user, "ip": client_ip(request), "started_at": now, "last_seen_at": now},
     )
     newest = LoginSession.objects.filter(user=user).order_by("-started_at", "-pk").values_list("pk", flat=True)
     keep = list(newest[: settings.MAX_SESSIONS_PER_USER])

@@ -1,0 +1,118 @@
+"""Five failures in half an hour close the door for a person, whichever door and name they used."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt
+from django.test import Client
+
+from crm.privacy.models import AccessEvent
+from tests.cast import PASSWORD
+
+DOOR = "/sign-in/"
+
+
+def fail(name, times=1, **extra):
+    for n in range(times):
+        agent = {"HTTP_USER_AGENT": f"browser {n}", "REMOTE_ADDR": f"10.0.0.{n + 1}"}
+        answer = Client().post(DOOR, {"username": name, "password": "wrong"}, **agent | extra)
+    return answer
+
+
+def right(name, **extra):
+    return Client().post(DOOR, {"username": name, "password": PASSWORD}, **extra)
+
+
+def test_the_fifth_failure_locks_even_the_right_password(manager, teller):
+    assert fail("manager", 4).status_code == 200
+    locked = fail("manager")
+    assert locked.status_code == 429
+    assert "30" in locked.content.decode()
+    assert right("manager").status_code == 429
+    assert right("teller").status_code == 302
+
+
+def test_both_names_of_a_person_count_together(manager):
+    fail("manager", 2)
+    fail(manager.employee_number, 2)
+    fail(" MANAGER ")
+    assert right(manager.employee_number.lower()).status_code == 429
+
+
+def test_a_success_clears_the_count(manager):
+    fail("manager", 4)
+    assert right("manager").status_code == 302
+    fail("manager", 4)
+    assert right("manager").status_code == 302
+
+
+def test_the_lock_opens_after_half_an_hour(manager, now):
+    fail("manager", 5)
+    with time_machine.travel(now + timedelta(minutes=29), tick=False):
+        assert right("manager").status_code == 429
+    with time_machine.travel(now + timedelta(minutes=31), tick=False):
+        assert right("manager").status_code == 302
+
+
+def test_an_unknown_name_is_locked_the_same_way(cast):
+    known, unknown = fail("manager"), fail("nobody")
+    assert known.content.count(b"tone-late") == unknown.content.count(b"tone-late") == 1
+    assert fail("nobody", 4).status_code == 429
+
+
+def test_the_administration_has_no_door_of_its_own(cast):
+    for _ in range(5):
+        answer = Client().post("/admin/login/?next=/admin/", {"username": "admin", "password": PASSWORD})
+        assert answer.url == "/sign-in/?next=/admin/"
+    assert "_auth_user_id" not in Client().session
+    fail("admin", 5)
+    assert right("admin").status_code == 429
+
+
+def test_a_signed_in_teller_reads_403_at_the_administration(client_of, teller):
+    browser = client_of(teller)
+    assert browser.get("/admin/", follow=True).status_code == 403
+    assert browser.get("/admin/login/").status_code == 403
+
+
+@pytest.mark.parametrize(("proxies", "kept"), [(0, "10.9.9.9"), (1, "10.1.1.2"), (2, "10.1.1.1"), (4, "10.9.9.9")])
+def test_a_forwarded_address_counts_only_behind_trusted_proxies(manager, settings, proxies, kept):
+    settings.TRUSTED_PROXIES = proxies
+    fail("manager", REMOTE_ADDR="10.9.9.9", HTTP_X_FORWARDED_FOR="6.6.6.6, 10.1.1.1, 10.1.1.2")
+    assert AccessEvent.objects.get().ip == kept
+    assert AccessAttempt.objects.get().ip_address == kept
+
+
+def test_a_forged_address_does_not_loosen_the_lock(manager):
+    for n in range(5):
+        fail("manager", HTTP_X_FORWARDED_FOR=f"6.6.6.{n}")
+    assert right("manager", HTTP_X_FORWARDED_FOR="7.7.7.7").status_code == 429
+
+
+def test_an_address_that_is_none_is_no_fault(manager, settings):
+    settings.TRUSTED_PROXIES = 1
+    assert fail("manager", HTTP_X_FORWARDED_FOR="<script>").status_code == 200
+    assert AccessEvent.objects.get().ip is None
+
+
+def test_an_administrator_unlocks_a_person(client_of, manager, admin):
+    fail("manager", 5)
+    browser = client_of(admin)
+    assert browser.get("/admin/axes/accessattempt/").status_code == 200
+    picked = list(AccessAttempt.objects.filter(username="manager").values_list("pk", flat=True))
+    form = {"action": "delete_selected", "_selected_action": picked, "post": "yes"}
+    assert browser.post("/admin/axes/accessattempt/", form).status_code == 302
+    assert right("manager").status_code == 302
+
+
+def test_what_was_typed_as_a_password_is_kept_nowhere(manager):
+    Client().post(DOOR, {"username": "manager", "password": "my-secret-typo"})
+    Client().post(DOOR, {"username": "my-secret-typo", "password": "x"})
+    kept = str(list(AccessAttempt.objects.filter(username="manager").values()))
+    assert "my-secret-typo" not in kept + str(list(AccessEvent.objects.values()))
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "", "' OR 1=1 --", "admin\u202e"])
+def test_a_hostile_name_is_only_wrong(db, name):
+    assert Client().post(DOOR, {"username": name, "password": "x\0y"}).status_code == 200
