@@ -1,0 +1,82 @@
+"""Averages by arithmetic against a count day by day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archives.accounts.averages import quarter_averages
+from archives.accounts.figures import refresh_figures
+from archives.accounts.selectors import balance_series, quarter_figures
+from archives.models import Account, CustomerFigures
+from crm.lib.dates import Quarter
+from crm.lib.money import divide_half_up
+from tests.archives import make_account, make_personal
+
+QUARTER = Quarter(2025, 3)
+days = st.dates(date(2025, 5, 1), date(2025, 11, 30))
+postings = st.lists(st.tuples(days, st.integers(-(10**9), 10**9)), max_size=12)
+
+
+def oracle(opened: date, opening: int, moves: list, quarter: Quarter) -> tuple[int, int]:
+    total, day = 0, quarter.first
+    while day <= quarter.last:
+        balance = opening + sum(cents for booked, cents in moves if booked <= day)
+        total += balance if day >= opened else 0
+        day += timedelta(days=1)
+    return divide_half_up(total, quarter.days), balance
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(opened=st.dates(date(2025, 4, 1), date(2025, 9, 30)), opening=st.integers(0, 10**10), moves=postings)
+def test_it_equals_counting_day_by_day(outlet, opened, opening, moves):
+    Account.objects.all().delete()
+    customer = make_personal(branch=outlet)
+    moves = [(day, cents) for day, cents in moves if day >= opened]
+    make_account(customer=customer, opened_on=opened, opening_cents=opening, postings=moves)
+    found = {row.customer_id: row for row in quarter_averages(QUARTER)}[customer.pk]
+    assert (found.average_cents, found.closing_cents) == oracle(opened, opening, moves, QUARTER)
+
+
+def test_several_accounts_add_up_and_one_customer_can_be_asked(outlet):
+    first, second = make_personal(branch=outlet), make_personal(branch=outlet)
+    make_account(customer=first, number="1", postings=[(date(2025, 7, 1), 9_200)])
+    make_account(customer=first, number="2", postings=[(date(2025, 9, 30), 9_200)])
+    make_account(customer=second, number="3", postings=[(date(2025, 1, 1), 500)])
+    rows = list(quarter_averages(QUARTER, customers=[first.pk]))
+    assert [(row.customer_id, row.average_cents, row.closing_cents) for row in rows] == [(first.pk, 9_300, 18_400)]
+    assert len(list(quarter_averages(QUARTER))) == 2
+
+
+def test_figures_are_of_the_last_day_with_data(outlet):
+    customer = make_personal(branch=outlet)
+    make_account(customer=customer, postings=[(date(2025, 7, 1), 3_100)], balance_on=date(2025, 7, 31))
+    refresh_figures(today=date(2026, 1, 1))
+    figures = CustomerFigures.objects.get(customer=customer)
+    assert (figures.balance_cents, figures.average_cents, figures.as_of) == (3_100, 3_100, date(2025, 7, 31))
+
+
+def test_the_chart_and_the_quarters_agree_with_the_account(outlet):
+    customer = make_personal(branch=outlet)
+    make_account(customer=customer, postings=[(date(2025, 7, 1), 100), (date(2025, 8, 1), 50)])
+    series = balance_series(customer, first=date(2025, 6, 30), last=date(2025, 8, 31))
+    assert series == [
+        (date(2025, 6, 30), 0),
+        (date(2025, 7, 1), 100),
+        (date(2025, 8, 1), 150),
+        (date(2025, 8, 31), 150),
+    ]
+    running = quarter_figures(customer, day=date(2025, 8, 31))[0]
+    assert (running.closing_cents, running.is_running, running.average_cents) == (
+        150,
+        True,
+        divide_half_up(100 * 31 + 150 * 31, 62),
+    )
+
+
+@pytest.mark.parametrize("text", ["1993", "1993Q5", "Q1", "1993q", "1993Q1; DROP"])
+def test_a_quarter_that_is_none_is_refused(db, text, tmp_path):
+    with pytest.raises(CommandError):
+        call_command("deposit_averages", text, "--csv", str(tmp_path / "x.csv"))
