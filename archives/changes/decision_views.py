@@ -14,16 +14,17 @@ from archives.changes.decision_page import gain, shown_items, text_of
 from archives.changes.forms import RecordForm
 from archives.changes.models import ChangeRequest, Evidence
 from archives.changes.proposing import items_of, label_of
-from archives.changes.record import modifications_of, state_on
+from archives.changes.record import modifications_of, people_of, state_on
 from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import capacity_of
 from archives.changes.rules import CHOICES
 from archives.changes.selectors import waiting_for
 from archives.changes.views import get_visible_request
 from archives.customers.access import get_visible_customer
-from archives.customers.fields import CUSTOMER_FIELDS
+from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_LABELS
 from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections
+from archives.customers.values import read
 from crm.lib.keyset import page
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
@@ -175,10 +176,18 @@ def evidence(request, number: str, pk: int):
 def record(request, number: str):
     """Who changed what and why, filtered; and the archive as it stood on a day."""
     customer = get_visible_customer(request.user, number, request=request)
-    form = RecordForm(request.GET)
+    parts = [(f"part:{part}", label) for part, label in PART_LABELS.items()]
+    fields = [(f.key, f.label) for f in CUSTOMER_FIELDS.of_kind(customer.kind)] + parts
+    form = RecordForm(request.GET, fields=fields, people=people_of(customer))
     asked = form.cleaned_data if form.is_valid() else {}
     rows = page(
-        modifications_of(customer, field=asked.get("field", ""), first=asked.get("first"), last=asked.get("last")),
+        modifications_of(
+            customer,
+            field=asked.get("field", ""),
+            person=asked.get("person"),
+            first=asked.get("first"),
+            last=asked.get("last"),
+        ),
         order=[("at", "desc"), ("pk", "desc")],
         size=50,
         after=request.GET.get("after"),
@@ -188,6 +197,7 @@ def record(request, number: str):
         row.label = label_of(row)
         row.old_text = text_of(row, row.old, request.user, customer)
         row.new_text = text_of(row, row.new, request.user, customer)
+        row.restorable = row.field in EDITABLE and bool(row.old) and row.old != read(customer, row.field)
     on = asked.get("on")
     then = state_on(customer, on) if on else None
     context = {
@@ -195,7 +205,6 @@ def record(request, number: str):
         "name": name_for(request.user, customer),
         "form": form,
         "page": rows,
-        "fields": [(f.key, f.label) for f in CUSTOMER_FIELDS.of_kind(customer.kind)],
         "on": on,
         "then": archive_sections(then, user=request.user, pending={}, today=on) if then else None,
     }

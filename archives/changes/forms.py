@@ -10,6 +10,8 @@ from archives.customers.masking import may_read, present
 from archives.customers.values import read, read_row
 from crm.lib.blanks import is_blank
 
+_KEEP = _("now %(value)s; leave empty to keep it")
+
 
 class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
@@ -36,9 +38,10 @@ class ReasonForm(forms.Form):
 
 
 class ProposalForm(ReasonForm):
-    """Every editable field of an archive. A masked value is not sent to the browser: empty means unchanged.
+    """Every editable field of an archive. A masked value is not sent to the browser: empty keeps it.
 
-    `only` limits the fields; `initial` of a resubmission are the texts of the last round.
+    `only` limits the fields, and lets a masked value be taken away. `proposed` are texts to start from
+    instead of the live ones: those of the last round, or an earlier value to bring back.
     """
 
     def __init__(
@@ -61,15 +64,21 @@ class ProposalForm(ReasonForm):
             field = CUSTOMER_FIELDS[key]
             form_field = field_for(field, kind=customer.kind, today=today)
             live = read(customer, key)
-            form_field.initial = self.proposed.get(key, "" if is_blank(live) else live)
-            if field.kind == "flag":
-                form_field.initial = form_field.initial == "1"
-            if live and key not in self.proposed and not may_read(user, customer, field):
-                self.hidden.add(key)
-                form_field.initial = ""
-                masked = present(field, live, user=user, customer=customer)
-                form_field.help_text = _("now %(value)s; leave empty to keep it") % {"value": masked}
+            start = self.proposed.get(key, "" if is_blank(live) else live)
+            form_field.initial = start == "1" if field.kind == "flag" else start
+            if start and not may_read(user, customer, field):
+                self._hide(key, form_field, start)
             self.fields[key] = form_field
+            if key in self.hidden and key not in self.proposed and only and len(only) == 1:
+                self.fields["clear"] = forms.BooleanField(required=False, label=_("Take the present value away"))
+
+    def _hide(self, key: str, form_field: forms.Field, text: str) -> None:
+        """Show the masked `text` beside an empty control."""
+        self.hidden.add(key)
+        form_field.initial = ""
+        masked = {"value": present(CUSTOMER_FIELDS[key], text, user=self.user, customer=self.customer)}
+        hint = _("proposed %(value)s; leave empty to keep it") if key in self.proposed else _KEEP
+        form_field.help_text = hint % masked
 
     def sections(self):
         found: dict[str, list] = {}
@@ -83,8 +92,9 @@ class ProposalForm(ReasonForm):
         for key in self.keys:
             text = self.cleaned_data.get(key, "")
             live = read(self.customer, key)
-            unchanged = text == live or (not text and (key in self.hidden or is_blank(live)))
-            if not unchanged:
+            if not text and key in self.hidden and not self.cleaned_data.get("clear"):
+                text = self.proposed.get(key, live)
+            if text != live and (text or not is_blank(live)):
                 items[key] = text
         return items
 
@@ -97,18 +107,16 @@ class PartForm(ReasonForm):
     def __init__(self, *args, customer, user, today, part: str, row=None, proposed: dict | None = None, **options):
         super().__init__(*args, **options)
         self.part, self.row = part, row
-        self.live = read_row(part, row) if row else {}
+        self.start = proposed or (read_row(part, row) if row else {})
         self.hidden = set()
         for field in PART_FIELDS[part].fields:
             form_field = field_for(field, kind=customer.kind, today=today)
-            live = (proposed or self.live).get(field.key, "")
-            form_field.initial = live == "1" if field.kind == "flag" else live
-            if live and not proposed and not may_read(user, customer, field):
+            start = self.start.get(field.key, "")
+            form_field.initial = start == "1" if field.kind == "flag" else start
+            if start and not may_read(user, customer, field):
                 self.hidden.add(field.key)
                 form_field.initial = ""
-                form_field.help_text = _("now %(value)s; leave empty to keep it") % {
-                    "value": present(field, live, user=user, customer=customer)
-                }
+                form_field.help_text = _KEEP % {"value": present(field, start, user=user, customer=customer)}
             self.fields[field.key] = form_field
         if row is None:
             del self.fields["remove"]
@@ -122,14 +130,20 @@ class PartForm(ReasonForm):
             return [(self.part, self.row.pk, None)]
         values = {f.key: self.cleaned_data.get(f.key, "") for f in PART_FIELDS[self.part].fields}
         for key in self.hidden:
-            values[key] = values[key] or self.live[key]
+            values[key] = values[key] or self.start[key]
         return [(self.part, self.row.pk if self.row else 0, values)]
 
 
 class RecordForm(forms.Form):
-    """Filters of the modification record."""
+    """Filters of the modification record; `people` are (id, name) of those who stand in it."""
 
-    field = forms.CharField(required=False, max_length=40)
+    field = forms.ChoiceField(required=False, label=_("Field"))
+    person = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=_("Person"))
     first = forms.DateField(required=False, label=_("from"), widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(required=False, label=_("until"), widget=forms.DateInput(attrs={"type": "date"}))
     on = forms.DateField(required=False, label=_("State on the day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args, fields, people, **options):
+        super().__init__(*args, **options)
+        self.fields["field"].choices = [("", _("any")), *fields]
+        self.fields["person"].choices = [("", _("anybody")), *people]

@@ -16,8 +16,9 @@ from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import route_for
 from archives.changes.rows import row_of
 from archives.customers.access import get_visible_customer
-from archives.customers.fields import CUSTOMER_FIELDS, PART_FIELDS, PART_LABELS
+from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS, PART_LABELS
 from archives.customers.masking import name_for
+from archives.customers.parts import PARTS
 from crm.staff.access import requires
 
 
@@ -33,10 +34,18 @@ def propose(request, number: str):
     if part:
         return _propose_part(request, customer, part)
     only = [key for key in request.GET.getlist("field") if key in CUSTOMER_FIELDS] or None
-    form = _form(request, customer, only=only)
+    form = _form(request, customer, only=only, proposed=_earlier_value(customer, request.GET.get("restore", "")))
     if request.method == "POST" and form.is_valid():
         return _submit(request, customer, form, Kind.EDIT, form.changed_items(), [])
     return _page(request, customer, form, supplement=False)
+
+
+def _earlier_value(customer, pk: str) -> dict[str, str]:
+    """The old value of a line of the modification record, to be proposed again (an ordinary request)."""
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
+        return {}
+    row = customer.modifications.filter(pk=int(pk), field__in=EDITABLE).first()
+    return {row.field: row.old} if row else {}
 
 
 @requires("archives.propose_change")
@@ -167,16 +176,17 @@ def resubmit(request, number: str):
         messages.error(request, _("Only the proposer can send a request again."))
         return redirect("changes:detail", number=number)
     customer = get_visible_customer(request.user, found.customer.number, request=request)
-    fields, parts = proposed_values(found)
-    start = {"reason_code": found.reason_code, "reason_text": found.reason_text}
-    form = _form(request, customer, only=list(fields) or ["name"], initial=start, proposed=fields)
+    form, parts = _round_form(request, customer, found)
+    if request.method == "POST" and request.POST.get("token") != _round_token(found):
+        messages.info(request, _("This request has changed since you opened it. Look at it again."))
+        return redirect("changes:detail", number=number)
     if request.method == "POST" and form.is_valid():
         try:
             again = resubmit_change(
                 request=found,
                 actor=request.user,
-                items=form.changed_items(),
-                part_items=parts,
+                items={} if parts is None else form.changed_items(),
+                part_items=form.part_items() if parts is None else parts,
                 reason_code=form.cleaned_data["reason_code"],
                 reason_text=form.cleaned_data["reason_text"],
                 evidence=form.cleaned_data["evidence"] or [],
@@ -187,7 +197,26 @@ def resubmit(request, number: str):
         else:
             messages.success(request, _("%(number)s was sent again.") % {"number": again.number})
             return redirect("changes:detail", number=again.number)
-    return _page(request, customer, form, supplement=False, earlier=found)
+    return _page(request, customer, form, supplement=False, part=getattr(form, "part", ""), earlier=found)
+
+
+def _round_token(found: ChangeRequest) -> str:
+    return f"round-{found.version}"
+
+
+def _round_form(request, customer, found: ChangeRequest):
+    """(form, rows that stay as proposed): a request of one row alone opens that row, and the rows are None."""
+    fields, parts = proposed_values(found)
+    start = {"reason_code": found.reason_code, "reason_text": found.reason_text, "token": _round_token(found)}
+    if fields or len(parts) != 1 or parts[0][2] is None:
+        return _form(request, customer, only=list(fields) or ["remark"], initial=start, proposed=fields), parts
+    part, pk, values = parts[0]
+    live = PARTS[part].objects.filter(customer=customer, pk=pk).first() if pk else None
+    form = PartForm(
+        request.POST or None, request.FILES or None, customer=customer, user=request.user, today=timezone.localdate(),
+        part=part, row=live, proposed=values, initial=start,
+    )  # fmt: skip
+    return form, None
 
 
 @requires("archives.propose_change")
