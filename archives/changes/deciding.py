@@ -133,7 +133,7 @@ def _apply(customer: Customer, request: ChangeRequest, items, decisions, actor, 
             _write_fields(customer, fields, local_day(now))
             for item in rows:
                 _write_row(customer, item, actor, reason)
-            if accepted:
+            if any(item.found != item.new for item in accepted):
                 save_archive(customer=customer, actor=actor, reason=reason, now=now)
     except IntegrityError as error:
         raise Refused(
@@ -141,6 +141,8 @@ def _apply(customer: Customer, request: ChangeRequest, items, decisions, actor, 
         ) from error
     ChangeItem.objects.bulk_update(items, ["found", "decision", "comment"])
     for item in accepted:
+        if item.found == item.new:
+            continue  # another request brought the same value meanwhile
         write_modification(request=request, item=item, customer=customer, now=now)
 
 

@@ -10,7 +10,7 @@ from archives.changes.proposing import is_key, label_of
 from archives.changes.rows import unpack
 from archives.customers.completeness import total_weight, weight_of
 from archives.customers.fields import CUSTOMER_FIELDS
-from archives.customers.masking import may_read, may_reveal, present, row_summary
+from archives.customers.masking import present, row_summary
 from crm.lib.blanks import is_blank
 from crm.lib.textdiff import Run, marked
 
@@ -27,7 +27,6 @@ class Shown:
     was_blank: bool
     hides: bool = False
     three: list[tuple[str, str, list[Run]]] = field(default_factory=list)
-    reveal: str = ""
     since_last: bool = False
 
 
@@ -44,10 +43,6 @@ def _shown(request: ChangeRequest, item: ChangeItem, user, earlier: dict) -> Sho
     page = Shown(item, label_of(item), is_key(item), diff.old, diff.new, is_blank(item.old))
     page.hides = old == new and item.old != item.new
     page.since_last = request.round > 1 and earlier.get((item.field, item.row)) != item.new
-    if not item.field.startswith("part:"):
-        catalogued = CUSTOMER_FIELDS[item.field]
-        if item.new and may_reveal(user, customer, catalogued) and not may_read(user, customer, catalogued):
-            page.reveal = item.field
     if request.is_open and moved(customer, item):
         live = text_of(item, live_value(customer, item), user, customer)
         page.three = [

@@ -16,12 +16,14 @@ from archives.changes.models import ChangeRequest, Evidence
 from archives.changes.proposing import items_of, label_of
 from archives.changes.record import modifications_of, people_of, state_on
 from archives.changes.refusals import NotYours, Refused
+from archives.changes.revealing import reveal_item, reveals_of
 from archives.changes.routing import capacity_of
 from archives.changes.rules import CHOICES
 from archives.changes.selectors import waiting_for
 from archives.changes.views import get_visible_request
 from archives.customers.access import get_visible_customer
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_LABELS
+from archives.customers.forms import RevealForm
 from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections
 from archives.customers.values import read
@@ -53,6 +55,7 @@ def _page(request, found: ChangeRequest, *, chosen: dict | None = None, problem:
         "customer": found.customer,
         "name": name_for(request.user, found.customer),
         "items": shown_items(found, items, user=request.user),
+        "reveals": reveals_of(found, items, user=request.user),
         "capacity": capacity,
         "mine": found.proposer_id == request.user.pk,
         "evidence": found.evidence.all(),
@@ -170,6 +173,37 @@ def evidence(request, number: str, pk: int):
     response = FileResponse(content, as_attachment=True, filename=kept.name, content_type=kept.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@requires("archives.reveal_field")
+@require_POST
+def reveal(request, number: str):
+    """One masked value of a request, for a minute."""
+    found = get_visible_request(request.user, number)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+        return redirect("changes:detail", number=number)
+    try:
+        label, old, new = reveal_item(
+            request=found,
+            name=form.cleaned_data["field"],
+            user=request.user,
+            reason=form.reason_text,
+            http_request=request,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("changes:detail", number=number)
+    context = {
+        "request_": found,
+        "name": name_for(request.user, found.customer),
+        "label": label,
+        "old": old,
+        "new": new,
+    }
+    return render(request, "archives/changes/reveal.html", context)
 
 
 @requires("archives.view_customer")

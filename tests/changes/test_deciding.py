@@ -156,7 +156,12 @@ def test_a_revised_request_voids_the_approval_on_its_way(ask, decide, archive, t
     """A8: the approver's page shows round 1, the proposer meanwhile sends round 2."""
     seen = ask()
     resubmit_change(
-        request=fresh(seen), actor=teller, items={"employer": "第三家"}, reason_code="wrong", reason_text="写错了", now=now
+        request=fresh(seen),
+        actor=teller,
+        items={"employer": "第三家"},
+        reason_code="wrong",
+        reason_text="写错了",
+        now=now,
     )
     with pytest.raises(Refused):
         decide(seen)
@@ -205,7 +210,12 @@ def test_what_ended_for_good_is_not_sent_again(ask, teller, manager, now, status
     ChangeRequest.objects.filter(pk=request.pk).update(status=status, decided_by=manager, decided_at=now)
     with pytest.raises(TooLate):
         resubmit_change(
-            request=fresh(request), actor=teller, items={"employer": "三"}, reason_code="wrong", reason_text="再来", now=now
+            request=fresh(request),
+            actor=teller,
+            items={"employer": "三"},
+            reason_code="wrong",
+            reason_text="再来",
+            now=now,
         )
 
 

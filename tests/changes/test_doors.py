@@ -251,3 +251,45 @@ def test_django_admin_offers_no_way_in(client_of, ask, cast):
     from django.contrib import admin
 
     assert not {ChangeRequest, Evidence} & set(admin.site._registry)
+
+
+def test_the_proposed_value_is_revealed_with_a_reason_and_a_log_line(client_of, ask, manager, stranger, archive):
+    request = ask({"mobile": "13899994021"})
+    name, url = f"{items_of(request)[0].pk}:mobile", f"/requests/{request.number}/reveal/"
+    browser = client_of(manager)
+    assert browser.get(url).status_code == 405
+    assert browser.post(url, {"field": name}).status_code == 302
+    assert not AccessEvent.objects.filter(action="reveal").exists()
+    page = browser.post(url, {"field": name, "reason": "change"})
+    assert "13899994021" in page.content.decode() and page.status_code == 200
+    assert AccessEvent.objects.get(action="reveal").object_id == archive.pk
+    assert browser.post(url, {"field": "1:nonsense", "reason": "change"}).status_code == 404
+    assert client_of(stranger).post(url, {"field": name, "reason": "change"}).status_code == 404
+
+
+def test_the_auditor_reveals_nothing(client_of, ask, auditor):
+    request = ask({"mobile": "13899994021"})
+    body = {"field": f"{items_of(request)[0].pk}:mobile", "reason": "change"}
+    assert client_of(auditor).post(f"/requests/{request.number}/reveal/", body).status_code == 403
+
+
+def test_lists_ask_the_same_for_ten_rows_and_for_forty(ask, manager, today, now, outlet):
+    from archives.changes.selectors import waiting_for, with_summaries
+    from archives.customers.services import open_archive
+
+    def queries(count):
+        for n in range(count):
+            new = open_archive(values={"name": f"王{n}"}, kind="P", branch=outlet, manager=manager, actor=None, now=now)
+            ask({"education": "20", "job_title": "员工"}, customer=new)
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            lines = with_summaries(list(waiting_for(manager, today).for_list()), user=manager, now=now)
+            assert [line.fields for line in lines]
+        return len(seen)
+
+    queries(1)
+    assert queries(9) == queries(30)

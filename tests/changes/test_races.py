@@ -82,7 +82,9 @@ def check(request, archive, before, results):
     assert customer.history.filter(history_change_reason__startswith=ended.number).count() == changed
     assert customer.modifications.filter(request=ended).count() == changed
     assert ended.events.count() == 2
-    told = Notice.objects.filter(link=f"/requests/{ended.number}/", kind__startswith="change-", recipient=ended.proposer)
+    told = Notice.objects.filter(
+        link=f"/requests/{ended.number}/", kind__startswith="change-", recipient=ended.proposer
+    )
     assert told.count() == (ended.status != "withdrawn")
     return customer.version
 
@@ -115,9 +117,7 @@ def test_a_rejection_against_another_end_has_one_winner(ask, archive, manager, h
         request = ask({"employer": f"第{n}号工厂"})
         ChangeRequest.objects.filter(pk=request.pk).update(escalated_to=head)
         other = head if second is reject else teller
-        version = check(
-            request, archive, version, together(reject(request, manager, now), second(request, other, now))
-        )
+        version = check(request, archive, version, together(reject(request, manager, now), second(request, other, now)))
 
 
 def test_an_approval_against_a_revision_never_approves_the_new_round(ask, archive, manager, teller, now):
