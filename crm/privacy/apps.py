@@ -10,7 +10,9 @@ class PrivacyConfig(AppConfig):
 
     def ready(self):
         from crm.privacy import signing
+        from crm.staff.signals import employment_changed
 
         user_logged_in.connect(signing.signed_in, dispatch_uid="record_sign_in")
         user_logged_out.connect(signing.signed_out, dispatch_uid="record_sign_out")
         user_login_failed.connect(signing.sign_in_failed, dispatch_uid="record_sign_in_failed")
+        employment_changed.connect(signing.employment_changed, dispatch_uid="record_employment")

@@ -1,4 +1,4 @@
-"""Signing in and out stands in the access log: receivers of Django's own signals."""
+"""Signing in and out, roles and employment in the access log: receivers of Django's and the staff's announcements."""
 
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
@@ -25,6 +25,11 @@ def sign_in_failed(sender, credentials, request=None, **kwargs):
         obj_id=user.pk if user else None,
         result=_result(request, user),
     )
+
+
+def employment_changed(sender, user, actor, what, now, **kwargs):
+    """Receives `crm.staff.signals`: who changed whose role, branch or access."""
+    record(AccessEvent.Action.ROLE, actor=actor, obj_type="user", obj_id=user.pk, label=str(user), fields=what, now=now)
 
 
 def _result(request, user) -> str:

@@ -81,6 +81,10 @@ class UserQuerySet(models.QuerySet):
     def at(self, branch):
         return self.filter(branch=branch)
 
+    def answering_to(self, word):
+        """Whoever the sign-in page would take `word` for."""
+        return self.filter(Q(username__iexact=word) | Q(employee_number__iexact=word))
+
     def named(self, text):
         """Whoever bears this user name, employee number or name."""
         return self.filter(Q(username__iexact=text) | Q(employee_number__iexact=text) | Q(name__iexact=text))

@@ -60,6 +60,12 @@ CONFIGURE = frozenset(
 ) | frozenset(
     {
         "staff.use_admin",
+        "staff.view_historicaluser",
+        "staff.view_historicalbranch",
+        "staff.view_historicalrolegrant",
+        "staff.view_historicalabsence",
+        "workdays.view_historicalcalendaryear",
+        "workdays.view_historicalcalendarday",
         "staff.delete_rolegrant",
         "staff.delete_absence",
         "workdays.delete_calendarday",

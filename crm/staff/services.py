@@ -4,20 +4,35 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from crm.staff.models import Absence, Branch, LoginSession, OldPassword, User
+from crm.staff.models import Absence, Branch, LoginSession, OldPassword, RoleGrant, User
+from crm.staff.signals import employment_changed
+
+
+def check_place(*, branch: Branch) -> None:
+    """Raise ValidationError where `branch` cannot stand: a code with a slash, or below itself."""
+    if "/" in branch.code:
+        raise ValidationError({"code": _("A code holds no slash.")})
+    own = Branch.objects.filter(pk=branch.pk).values_list("path", flat=True).first()
+    if own and branch.parent and branch.parent.path.startswith(own):
+        raise ValidationError({"parent": _("A branch cannot stand below itself.")})
 
 
 @transaction.atomic
-def place_branch(*, branch: Branch) -> Branch:
+def place_branch(*, branch: Branch, actor: User | None = None) -> Branch:
     """Save `branch` under its parent and rewrite the paths of everything below it."""
+    check_place(branch=branch)
     old = Branch.objects.filter(pk=branch.pk).values_list("path", flat=True).first()
     branch.path = f"{branch.parent.path}{branch.code}/" if branch.parent else f"/{branch.code}/"
+    branch._history_user = actor
     branch.save()
     if old and old != branch.path:
         for child in Branch.objects.filter(path__startswith=old).exclude(pk=branch.pk):
             child.path = branch.path + child.path[len(old) :]
+            child._history_user = actor
             child.save()
     return branch
 
@@ -25,8 +40,9 @@ def place_branch(*, branch: Branch) -> Branch:
 @transaction.atomic
 def transfer(*, user: User, branch: Branch, actor: User, now: datetime) -> User:
     """Move somebody to another branch; their sessions end, so that the new scope holds at once."""
+    user.refresh_from_db()
     user.branch = branch
-    _save(user, actor, f"to {branch.code}")
+    _save(user, actor, f"to {branch.code}", now)
     end_sessions(user=user)
     return user
 
@@ -34,17 +50,50 @@ def transfer(*, user: User, branch: Branch, actor: User, now: datetime) -> User:
 @transaction.atomic
 def disable(*, user: User, actor: User, now: datetime) -> User:
     """End somebody's access at once. People are never deleted: what they did keeps its name."""
+    if user.pk == actor.pk:
+        raise ValidationError(_("Nobody disables themselves."))
+    user.refresh_from_db()
     user.is_active = False
-    _save(user, actor, "disabled")
+    _save(user, actor, "disabled", now)
     end_sessions(user=user)
     return user
 
 
 @transaction.atomic
 def enable(*, user: User, actor: User, now: datetime) -> User:
+    user.refresh_from_db()
     user.is_active = True
-    _save(user, actor, "enabled")
+    _save(user, actor, "enabled", now)
     return user
+
+
+@transaction.atomic
+def grant_role(*, user: User, role: str, actor: User | None, now: datetime) -> RoleGrant:
+    """Give `user` a role; it holds at their next request."""
+    _not_oneself(user, actor)
+    grant, new = RoleGrant.objects.get_or_create(user=user, role=role, defaults={"granted_by": actor})
+    if new:
+        employment_changed.send(User, user=user, actor=actor, what=f"role {role} granted", now=now)
+    return grant
+
+
+@transaction.atomic
+def revoke_role(*, grant: RoleGrant, actor: User | None, now: datetime) -> None:
+    _not_oneself(grant.user, actor)
+    grant._history_user = actor
+    grant.delete()
+    employment_changed.send(User, user=grant.user, actor=actor, what=f"role {grant.role} revoked", now=now)
+
+
+def _not_oneself(user: User, actor: User | None) -> None:
+    if actor is not None and actor.pk == user.pk:
+        raise ValidationError(_("Nobody changes their own roles."))
+
+
+def end_session(*, session: LoginSession) -> None:
+    """Sign out one browser."""
+    Session.objects.filter(session_key=session.session_key).delete()
+    session.delete()
 
 
 def end_sessions(*, user: User) -> None:
@@ -106,7 +155,8 @@ def cancel_absence(*, absence: Absence, actor: User, today: date) -> None:
         absence.delete()
 
 
-def _save(user: User, actor: User, reason: str) -> None:
+def _save(user: User, actor: User, reason: str, now: datetime) -> None:
     user._history_user = actor
     user._change_reason = reason
     user.save()
+    employment_changed.send(User, user=user, actor=actor, what=reason, now=now)
