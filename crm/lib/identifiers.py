@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from stdnum import luhn
 from stdnum.cn import uscc
 
+from crm.lib.dates import add_months
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -25,10 +27,14 @@ class IdentifierError(ValueError):
         self.message = message
 
 
+def half_width(text: str) -> str:
+    """Ａ１＋ -> A1+"""
+    return "".join(chr(ord(ch) - 0xFEE0) if "\uff01" <= ch <= "\uff5e" else ch for ch in text)
+
+
 def normalise(text: str) -> str:
     """Half-width, upper case, without spaces and dashes."""
-    half = "".join(chr(ord(ch) - 0xFEE0) if "\uff01" <= ch <= "\uff5e" else ch for ch in text)
-    return re.sub(r"[\s\-]", "", half).upper()
+    return re.sub(r"[\s\-]", "", half_width(text)).upper()
 
 
 def resident_check_digit(body: str) -> str:
@@ -38,7 +44,7 @@ def resident_check_digit(body: str) -> str:
 
 def is_legacy_resident_id(text: str) -> bool:
     """A 15-digit number of before 1999: kept where it stands, never accepted as new."""
-    return bool(re.fullmatch(r"\d{15}", normalise(text)))
+    return bool(re.fullmatch(r"[0-9]{15}", normalise(text)))
 
 
 def check_resident_id(text: str, *, today: date, sex: str | None = None, birth_date: date | None = None) -> str:
@@ -46,19 +52,9 @@ def check_resident_id(text: str, *, today: date, sex: str | None = None, birth_d
     number = normalise(text)
     if is_legacy_resident_id(number):
         raise IdentifierError("legacy", _("15-digit resident IDs are no longer accepted: enter the 18-digit number."))
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number):
         raise IdentifierError("form", _("A resident ID has 17 digits and a check character: enter all 18 characters."))
-    birth = _birth_of(number)
-    if birth is None:
-        raise IdentifierError("birth", _("Digits 7 to 14 are not a date of birth: compare them with the card."))
-    if birth > today:
-        raise IdentifierError(
-            "future", _("The date of birth in the number lies in the future: compare it with the card.")
-        )
-    if birth.year < today.year - OLDEST:
-        raise IdentifierError(
-            "ancient", _("The date of birth in the number is more than 150 years ago: compare it with the card.")
-        )
+    birth = _plausible_birth(number, today)
     if resident_check_digit(number[:17]) != number[17]:
         raise IdentifierError("check", _("The check character does not fit: one digit of the number is wrong."))
     if birth_date is not None and birth_date != birth:
@@ -69,6 +65,21 @@ def check_resident_id(text: str, *, today: date, sex: str | None = None, birth_d
     if sex in ("1", "2") and resident_id_sex(number) != sex:
         raise IdentifierError("sex_differs", _("The 17th digit and the sex field do not agree."))
     return number
+
+
+def _plausible_birth(number: str, today: date) -> date:
+    birth = _birth_of(number)
+    if birth is None:
+        raise IdentifierError("birth", _("Digits 7 to 14 are not a date of birth: compare them with the card."))
+    if birth > today:
+        raise IdentifierError(
+            "future", _("The date of birth in the number lies in the future: compare it with the card.")
+        )
+    if birth < add_months(today, -12 * OLDEST):
+        raise IdentifierError(
+            "ancient", _("The date of birth in the number is more than 150 years ago: compare it with the card.")
+        )
+    return birth
 
 
 def _birth_of(number: str) -> date | None:
@@ -82,13 +93,15 @@ def resident_id_birth_date(text: str) -> date | None:
     """Date of birth in an 18-digit (or legacy) number, None where it is none."""
     number = normalise(text)
     if is_legacy_resident_id(number):
-        number = f"{number[:6]}19{number[6:]}00"
+        number = f"{number[:6]}19{number[6:]}0"
     return _birth_of(number) if re.fullmatch(r"[0-9]{17}[0-9X]", number) else None
 
 
 def resident_id_sex(text: str) -> str:
-    """'1' male, '2' female, by the parity of the sequence."""
+    """'1' male, '2' female, by the parity of the sequence; '' where the number is no resident ID."""
     number = normalise(text)
+    if not re.fullmatch(r"[0-9]{15}|[0-9]{17}[0-9X]", number):
+        return ""
     return "1" if int(number[14] if len(number) == 15 else number[16]) % 2 else "2"
 
 
@@ -124,36 +137,31 @@ def make_uscc(prefix: str, index: int) -> str:
 
 
 FORMS = {  # kind: (pattern, what it looks like)
-    "temporary_id": None,
-    "household": None,
-    "military": (r"[\u4e00-\u9fffA-Z]{0,4}字?第?[0-9A-Z]{4,12}号?", "南字第01234567号"),
-    "hk_macao": (r"[HM]\d{8}(\d{2})?", "H12345678"),
-    "taiwan": (r"\d{8}(\d{2}[A-Z]?)?", "12345678"),
-    "passport": (r"[A-Z0-9]{5,15}", "E12345678"),
-    "business_licence": (r"[0-9A-Z]{13,18}", "91350100M000100Y43"),
-    "institution": (r"[0-9A-Z]{12,18}", "12100000123456789X"),
-    "social_organisation": (r"[0-9A-Z]{12,18}", "51100000123456789X"),
+    "military": (r"[\u4e00-\u9fffA-Z]{0,4}字?第?(?=[A-Z]*[0-9])[0-9A-Z]{4,12}号?", "南字第01234567号"),
+    "hk_macao": (r"[HM][0-9]{8}([0-9]{2})?", "H12345678"),
+    "taiwan": (r"[0-9]{8}([0-9]{2}[A-Z]?)?", "12345678"),
+    "passport": (r"(?=[A-Z]*[0-9])[A-Z0-9]{5,15}", "E12345678"),
+    "business_licence": (r"[0-9]{13}|[0-9]{15}", "91350100M000100Y43"),
+    "institution": (r"[0-9A-Z]{12,17}", "12100000123456788N"),
+    "social_organisation": (r"[0-9A-Z]{6,17}", "51100000123456788M"),
     "other": (r"[\u4e00-\u9fff0-9A-Z()（）]{3,40}", "A1234567"),
 }
+
+
+RESIDENT_KINDS = ("resident_id", "temporary_id", "household", "hmt_residence", "foreign_permanent")
+BY_CREDIT_CODE = ("business_licence", "institution", "social_organisation")  # since 2015 their number is the code
 
 
 def check_document(kind: str, text: str, *, today: date, sex: str | None = None, birth_date: date | None = None) -> str:
     """Return the normalised number of a document of `kind` (`customers.codes.Document`)."""
     number = normalise(text)
-    if kind in ("resident_id", "temporary_id", "household"):
+    if kind == "foreign_permanent" and re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
+        return number
+    if kind in RESIDENT_KINDS:
+        _check_beginning(kind, number)
         return check_resident_id(number, today=today, sex=sex, birth_date=birth_date)
-    if kind == "hmt_residence":
-        if not re.match(r"8[123]0000", number):
-            raise IdentifierError("form", _("A residence permit number begins with 810000, 820000 or 830000."))
-        return check_resident_id(number, today=today, sex=sex, birth_date=birth_date)
-    if kind == "foreign_permanent":
-        if re.fullmatch(r"[A-Z]{3}\d{12}", number):
-            return number
-        if number.startswith("9"):
-            return check_resident_id(number, today=today, sex=sex, birth_date=birth_date)
-        raise IdentifierError(
-            "form", _("A foreign permanent resident card has 3 letters and 12 digits, or 18 digits beginning with 9.")
-        )
+    if kind in BY_CREDIT_CODE and len(number) == 18:
+        return check_uscc(number)
     pattern, example = FORMS.get(kind) or FORMS["other"]
     if not re.fullmatch(pattern, number):
         raise IdentifierError(
@@ -163,14 +171,24 @@ def check_document(kind: str, text: str, *, today: date, sex: str | None = None,
     return number
 
 
+def _check_beginning(kind: str, number: str) -> None:
+    if kind == "hmt_residence" and not re.match(r"8[123]0000", number):
+        raise IdentifierError("form", _("A residence permit number begins with 810000, 820000 or 830000."))
+    if kind == "foreign_permanent" and not number.startswith("9"):
+        raise IdentifierError(
+            "form", _("A foreign permanent resident card has 3 letters and 12 digits, or 18 digits beginning with 9.")
+        )
+
+
 def check_luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it."""
     return luhn.is_valid(digits)
 
 
 def check_card_number(text: str) -> str:
     """A bank card: 16 to 19 digits with a Luhn check digit."""
     number = normalise(text)
-    if not re.fullmatch(r"\d{16,19}", number):
+    if not re.fullmatch(r"[0-9]{16,19}", number):
         raise IdentifierError("form", _("A card number has 16 to 19 digits."))
     if not check_luhn(number):
         raise IdentifierError("check", _("The check digit of the card number does not fit: one digit is wrong."))
