@@ -5,21 +5,35 @@ import re
 import phonenumbers
 from django.utils.translation import gettext as _
 
-from crm.lib.identifiers import IdentifierError
+from crm.lib.identifiers import IdentifierError, half_width
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"(0\d{2,3})-?([1-9]\d{6,7})(?:-?(\d{1,6}))?")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+LANDLINE = re.compile(r"(010|02[0-9]|0[3-9][0-9]{2})-?([2-8][0-9]{6,7})(?:-([0-9]{1,6}))?")  # area, number, extension
+SERVICE = re.compile(r"[48]00[0-9]{7}|9[56][0-9]{3,6}")
 
 
 def normalise_phone(text: str) -> str:
-    """Half-width, without blanks, brackets and the country code of the mainland; a landline keeps its dash."""
-    half = "".join(chr(ord(ch) - 0xFEE0) if "\uff01" <= ch <= "\uff5e" else ch for ch in text)
-    digits = re.sub(r"[\s()（）·.]", "", half)
-    digits = re.sub(r"^(\+|00)86-?", "", digits)
-    if MOBILE.fullmatch(digits.replace("-", "")):
-        return digits.replace("-", "")
-    landline = LANDLINE.fullmatch(digits)
-    return "-".join(part for part in landline.groups() if part) if landline else digits
+    """The one way to write a number, for storing and comparing: 13800138000, 0571-88001234-801, +85223456789.
+
+    Half-width, without blanks and brackets; the mainland's country code goes, 00 before others becomes +.
+    What is no number comes back in some form that the checks refuse.
+    """
+    digits = re.sub(r"[\s()·.]", "", half_width(text))
+    digits = re.sub(r"转|ext|[#*x]", "-", re.sub(r"[—–−-]+", "-", digits), flags=re.IGNORECASE)
+    digits = re.sub(r"^00(?=[1-9])", "+", digits)
+    if digits.startswith("+86"):
+        digits = digits[3:].lstrip("-")
+        digits = digits if MOBILE.fullmatch(digits.replace("-", "")) else "0" + digits.removeprefix("0")
+    bare = digits.replace("-", "")
+    if MOBILE.fullmatch(bare) or SERVICE.fullmatch(bare):
+        return bare
+    landline = LANDLINE.fullmatch(digits) or re.fullmatch(r"(0[0-9]{2,3})-([2-8][0-9]{2,3})-([0-9]{4})", digits)
+    return _joined(*landline.groups()) if landline else bare if digits.startswith("+") else digits
+
+
+def _joined(area: str, number: str, rest: str | None) -> str:
+    """0571-8800-1234 is one number in two halves; 0571-88001234-801 has an extension."""
+    return f"{area}-{number}{rest}" if len(number) < 5 else "-".join(part for part in (area, number, rest) if part)
 
 
 def check_mobile(text: str) -> str:
@@ -37,7 +51,7 @@ def check_mobile(text: str) -> str:
 def check_phone(text: str) -> str:
     """Return a normalised mobile, landline with area code, or number from abroad."""
     number = normalise_phone(text)
-    if MOBILE.fullmatch(number) or LANDLINE.fullmatch(number) or re.fullmatch(r"(400|800|95|96)\d{3,7}", number):
+    if MOBILE.fullmatch(number) or LANDLINE.fullmatch(number) or SERVICE.fullmatch(number):
         return number
     if number.startswith("+"):
         return _international(number)
