@@ -57,6 +57,8 @@ def page(queryset: QuerySet, *, order: Order, size: int, after: str | None = Non
     except (ValueError, TypeError, ValidationError, FieldError):
         key, backwards = None, False
         rows = list(queryset.order_by(*(_ordering(n, w, False) for n, w in order))[: size + 1])
+    if key and not rows:  # what stood beyond the token is gone
+        return page(queryset, order=order, size=size)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -86,8 +88,10 @@ def _beyond(order: Order, key: list, backwards: bool) -> Q:
 
 
 def _value(row: Any, name: str) -> Any:
+    if isinstance(row, dict):
+        return row[name]
     for part in name.split("__"):
-        row = row[part] if isinstance(row, dict) else getattr(row, part)
+        row = getattr(row, part)
     return row
 
 
