@@ -39,7 +39,7 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> "Quarter":
         """From '1993Q2'; raise ValueError otherwise."""
-        match = re.fullmatch(r"(\d{4})Q([1-4])", text.strip().upper())
+        match = re.fullmatch(r"([12][0-9]{3})Q([1-4])", text.strip().upper())
         if not match:
             raise ValueError(f"{text!r} is not a quarter: write it as 2026Q3")
         return cls(int(match[1]), int(match[2]))
