@@ -56,11 +56,17 @@ class WorkCalendar:
         return sum(self.is_workday(start + timedelta(days=i)) for i in range(1, days + 1))
 
     def unknown_years(self, start: date, end: date) -> list[int]:
-        """Years between the two days whose holidays are not loaded."""
-        return [year for year in range(start.year, end.year + 1) if year not in self.known_years]
+        """Years from one day to the other, either first, whose holidays are not loaded: weekends count there."""
+        first, last = sorted((start.year, end.year))
+        return [year for year in range(first, last + 1) if year not in self.known_years]
 
     def add_working_hours(self, moment: datetime, hours: float) -> datetime:
-        """The moment `hours` of working time after `moment` (aware), over several windows a day."""
+        """The moment `hours` of working time after `moment` (aware), over several windows a day.
+
+        0 hours give the first working moment; a limit ends with a window, not at the next one's beginning.
+        """
+        if hours < 0:
+            raise ValueError("hours cannot be negative")
         left = timedelta(hours=hours)
         for begin, end in self._spans(moment):
             if left <= end - begin:
@@ -79,6 +85,8 @@ class WorkCalendar:
 
     def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Working windows from `moment` on; the first may have begun already."""
+        if moment.tzinfo is None:
+            raise ValueError("working time needs an aware moment")
         moment = moment.astimezone(SHANGHAI)
         day = moment.date()
         for _ in range(366 * 50):
