@@ -1,0 +1,176 @@
+"""The permission matrix, generated from the URLs: URL × role × own or other branch × method.
+
+What a view declares (`required_permissions`) and the scope of the object decide; nothing else does.
+"""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import reverse
+
+from archives.changes.services import propose_change
+from archives.models import Customer, FeedFile, FeedLoad
+from crm.notifications.models import Notice
+from crm.staff.models import Absence, User
+from crm.staff.roles import Scope
+from tests.archives import make_personal
+from tests.house.test_doors import views
+
+PDF = b"%PDF-1.4\n%%EOF\n"
+OPEN_TO_ALL = "everybody"
+# Pages that hold one object of a branch, by the names of their URL arguments.
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer"}  # fmt: skip
+OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many"}
+SKIPPED = {"staff:logout", "staff:login", "staff:must_change", "set_language", "csp-report", "healthz", "readyz"}
+
+
+@pytest.fixture
+def world(cast, bank, now, today):
+    """A customer with a request and evidence here and there, a load, notices, absences."""
+    found = {}
+    for place, code, manager, proposer in (
+        ("here", "0101", "manager", "teller"),
+        ("there", "0201", "stranger", "stranger_head"),
+    ):
+        customer = make_personal(branch=bank[code], manager=cast[manager], occupation="", name=f"客户{code}")
+        request = propose_change(
+            customer=customer, proposer=cast[proposer], kind="edit", items={"name": f"新名{code}"}, reason_code="wrong", reason_text="建档时写错",
+            evidence=[SimpleUploadedFile("证件.pdf", PDF)], base_version=1, now=now,
+        )  # fmt: skip
+        found[place] = {"customer": customer, "request": request}
+    load = FeedLoad.objects.create(profile="berka", source="berka", folder="x", created_at=now)
+    file = FeedFile.objects.create(load=load, profile="berka", role="postings", name="x", sha256="0" * 64, header="a;b")
+    for user in User.objects.all():
+        Absence.objects.create(
+            user=user, deputy=cast["head"] if user != cast["head"] else cast["manager"], starts=today, ends=today
+        )
+        Absence.objects.all().delete()
+        Notice.objects.create(recipient=user, kind="calendar-missing", created_at=now)
+    return found | {"load": load, "file": file}
+
+
+def arguments(name: str, world: dict, place: str) -> dict | None:
+    customer, request = world[place]["customer"], world[place]["request"]
+    known = {
+        "customers:reveal": {"number": customer.number}, "customers:access": {"number": customer.number},
+        "changes:propose": {"number": customer.number}, "changes:supplement": {"number": customer.number},
+        "changes:record": {"number": customer.number}, "workbench:customer": {"number": customer.number},
+        "changes:detail": {"number": request.number}, "changes:withdraw": {"number": request.number},
+        "changes:resubmit": {"number": request.number}, "changes:reveal": {"number": request.number},
+        "changes:evidence": {"number": request.number, "pk": request.evidence.get().pk},
+        "feeds:load": {"pk": world["load"].pk}, "feeds:refused": {"pk": world["load"].pk, "file": world["file"].pk},
+    }  # fmt: skip
+    return known.get(name, {})
+
+
+def matrix():
+    return [
+        (name, view)
+        for name, _route, view in views()
+        if ":" in name and not name.startswith("admin:") and name not in SKIPPED | OWN
+    ]
+
+
+def in_scope(user: User, customer: Customer) -> bool:
+    scope = user.scope
+    if scope == Scope.SUBTREE:
+        return customer.branch.path.startswith(user.branch.path)
+    return scope == Scope.ALL or (scope == Scope.OWN and customer.branch_id == user.branch_id)
+
+
+def expected(name: str, view, user: User, customer: Customer, method: str) -> set[int]:
+    if not user.has_perms(view.required_permissions or ()):
+        return {403}
+    if name in SCOPED and not in_scope(user, customer):
+        return {404}
+    return {405} if method == "get" and name in POST_ONLY else {200, 302, 403, 409}
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "teller",
+        "manager",
+        "colleague",
+        "lobby",
+        "head",
+        "stranger",
+        "president",
+        "service",
+        "headoffice",
+        "auditor",
+        "admin",
+    ],
+)
+@pytest.mark.parametrize("place", ["here", "there"])
+def test_the_matrix_holds(world, cast, client_of, who, place):
+    user, client, wrong = cast[who], client_of(cast[who]), []
+    for name, view in matrix():
+        url = reverse(name, kwargs=arguments(name, world, place))
+        for method in ("get", "post"):
+            status = getattr(client, method)(url).status_code
+            wanted = expected(name, view, user, world[place]["customer"], method)
+            if status not in wanted:
+                wrong.append((name, method, status, wanted))
+    assert wrong == []
+
+
+def test_every_url_with_an_argument_is_in_the_matrix(world):
+    """A new page with an object in its address must be entered above, or the matrix would not test it."""
+    with_arguments = {
+        name for name, route, _view in views() if "<" in route and ":" in name and not name.startswith("admin:")
+    }
+    assert with_arguments - SCOPED - OWN - SKIPPED - {"feeds:load", "feeds:refused"} == set()
+
+
+def test_without_signing_in_every_door_is_closed(world, client):
+    for name, view in matrix():
+        url = reverse(name, kwargs=arguments(name, world, "here"))
+        for method in ("get", "post"):
+            response = getattr(client, method)(url)
+            assert response.status_code in (302, 405) and (
+                response.status_code == 405 or "/sign-in/" in response.url
+            ), name
+
+
+def digest() -> dict:
+    """Number of rows and their content of every table of ours, but audit, session and sign-in."""
+    kept = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if (
+                table.startswith(("archives_", "staff_", "notifications_", "jobs_", "workdays_"))
+                and table != "staff_loginsession"
+            ):
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+                kept[table] = hash(repr(cursor.fetchall()))
+    return kept
+
+
+def test_reading_changes_nothing_but_audit_and_session(world, cast, client_of):
+    client = client_of(cast["manager"])
+    before = digest()
+    for name, _view in matrix():
+        client.get(reverse(name, kwargs=arguments(name, world, "here")))
+    assert digest() == before
+    assert Session.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["head", "president", "headoffice", "admin"])
+def test_a_right_that_is_taken_away_is_gone_with_the_next_click(cast, world, client_of, name):
+    client = client_of(cast[name])
+    cast[name].role_grants.all().delete()
+    assert client.get("/customers/").status_code == 403
+
+
+def test_headers_stand_on_every_answer(world, cast, client_of):
+    client = client_of(cast["manager"])
+    for name, _view in matrix():
+        response = client.get(reverse(name, kwargs=arguments(name, world, "there")))
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy, name
+        assert "no-store" in response["Cache-Control"], name
+        assert (response["X-Frame-Options"], response["X-Content-Type-Options"]) == ("DENY", "nosniff"), name
+        assert response["Permissions-Policy"] and response["Referrer-Policy"] == "same-origin", name
