@@ -57,6 +57,9 @@ def supplement(request, number: str):
         messages.info(request, _("Nothing is missing in this archive."))
         return redirect("workbench:customer", number=number)
     form = _form(request, customer, only=gaps, initial={"reason_code": Reason.COMPLETED})
+    asked = request.GET.get("field", "")
+    if asked in form.keys and not form.is_bound:
+        form.fields[asked].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         return _supplement(request, customer, form)
     return _page(request, customer, form, supplement=True)
