@@ -1,7 +1,36 @@
 """Headers on every response, and a calm answer when the database does not."""
 
+import json
+
+import structlog
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from crm.staff.access import public
+
+REPORT_LIMIT = 8192
+REPORT_KEPT = ("document-uri", "violated-directive", "effective-directive", "blocked-uri", "line-number", "source-file")
+logger = structlog.get_logger("csp")
+
+
+@public
+@csrf_exempt
+@require_POST
+def csp_report(request):
+    """A browser tells what the policy stopped: one log line, known keys, short values, nothing else."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > REPORT_LIMIT:
+        return HttpResponse(status=413)
+    try:
+        report = json.loads(request.body)["csp-report"]
+        told = {key.replace("-", "_"): str(report[key])[:200] for key in REPORT_KEPT if key in report}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return HttpResponse(status=400)
+    logger.warning("csp_violation", **told)
+    return HttpResponse(status=204)
 
 
 class SecurityHeadersMiddleware:

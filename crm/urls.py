@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from crm.health import healthz, readyz
+from crm.security import csp_report
 from crm.staff.access import public
 
 urlpatterns = [
@@ -14,5 +15,6 @@ urlpatterns = [
     path("language/", public(set_language), name="set_language"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("csp-report", csp_report, name="csp-report"),
     path("admin/", admin.site.urls),
 ]

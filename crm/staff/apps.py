@@ -9,6 +9,7 @@ class StaffConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self):
+        from crm import checks  # noqa: F401
         from crm.staff import sessions
 
         user_logged_in.connect(sessions.open_session, dispatch_uid="open_session")
