@@ -10,7 +10,17 @@ from django.utils.translation.template import templatize
 from tests.house.source import ROOT, modules, tree
 
 PO = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "pgettext_lazy", "ngettext", "ngettext_lazy", "trans"}
+CALLS = {
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "pgettext",
+    "pgettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "trans",
+}
 PLURAL = {"ngettext", "ngettext_lazy"}
 
 
@@ -80,13 +90,15 @@ def test_placeholders_are_the_same_on_both_sides(catalogue):
 
 def test_the_compiled_catalogue_is_the_written_one(catalogue):
     compiled = {e.msgid: (e.msgstr, e.msgstr_plural) for e in polib.mofile(str(PO.with_suffix(".mo")))}
-    assert compiled == {
-        e.msgid: (e.msgstr, e.msgstr_plural) for e in catalogue if not e.obsolete and e.msgid
-    }
+    assert compiled == {e.msgid: (e.msgstr, e.msgstr_plural) for e in catalogue if not e.obsolete and e.msgid}
 
 
 def test_an_unwritten_string_is_found():
     assert list(strings_of(ast.parse("_('Never translated')"))) == ["Never translated"]
     assert list(strings_of_template("{% load i18n %}{% translate 'Nor this' %}")) == ["Nor this"]
-    both = list(strings_of_template("{% load i18n %}{% blocktranslate count n=n %}one{% plural %}many {{ n }}{% endblocktranslate %}"))
+    both = list(
+        strings_of_template(
+            "{% load i18n %}{% blocktranslate count n=n %}one{% plural %}many {{ n }}{% endblocktranslate %}"
+        )
+    )
     assert both == ["one", "many %(n)s"]
