@@ -16,11 +16,6 @@ from archives.customers.parts import (
 from archives.feeds.models import Difference, FeedFile, FeedLoad, RefusedRow, StagedHolder
 
 __all__ = [
-    "Difference",
-    "FeedFile",
-    "FeedLoad",
-    "RefusedRow",
-    "StagedHolder",
     "PARTS",
     "Account",
     "AccountHolder",
@@ -32,12 +27,17 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "CustomerFigures",
+    "Difference",
     "Evidence",
     "ExchangeRate",
+    "FeedFile",
+    "FeedLoad",
     "IdentityDocument",
     "Modification",
     "Posting",
     "Preference",
+    "RefusedRow",
     "RelatedPerson",
     "Relation",
+    "StagedHolder",
 ]

@@ -37,7 +37,7 @@ def insert_postings(postings: list[Posting]) -> None:
         cursor.execute("ALTER TABLE feed_staging ALTER COLUMN id DROP NOT NULL")
         cursor.cursor.copy_expert(f"COPY feed_staging ({names}) FROM STDIN", text)
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM feed_staging ON CONFLICT (account_id, core_key) DO NOTHING"
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM feed_staging ON CONFLICT (account_id, core_key) DO NOTHING"  # noqa: S608
         )
         cursor.execute("TRUNCATE feed_staging")
 

@@ -39,12 +39,12 @@ def plain(path: Path) -> Iterator[Path]:
         return
     with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
         with gzip.open(path) as zipped:
-            shutil.copyfileobj(_bounded(zipped), copy, 2**20)
+            shutil.copyfileobj(_Bounded(zipped), copy, 2**20)
         copy.flush()
         yield Path(copy.name)
 
 
-class _bounded:
+class _Bounded:
     """Stops reading past a size that no feed has."""
 
     def __init__(self, file):

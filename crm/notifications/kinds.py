@@ -10,7 +10,9 @@ KINDS = {
     "change-submitted": _("%(who)s proposed a change to customer %(customer)s: %(number)s waits for your decision."),
     "change-approved": _("%(decider)s approved your request %(number)s on customer %(customer)s."),
     "change-partly": _("%(decider)s approved a part of your request %(number)s on customer %(customer)s."),
-    "change-rejected": _("%(decider)s rejected your request %(number)s on customer %(customer)s: correct it and send it again."),
+    "change-rejected": _(
+        "%(decider)s rejected your request %(number)s on customer %(customer)s: correct it and send it again."
+    ),
     "change-reminder": _("Request %(number)s on customer %(customer)s has waited for more than two working days."),
     "change-escalated": _("Request %(number)s on customer %(customer)s came to you after five working days."),
 }

@@ -38,7 +38,7 @@ def place_branch(*, branch: Branch, actor: User | None = None) -> Branch:
 
 
 @transaction.atomic
-def transfer(*, user: User, branch: Branch, actor: User, now: datetime) -> User:
+def transfer(*, user: User, branch: Branch, actor: User | None, now: datetime) -> User:
     """Move somebody to another branch; their sessions end, so that the new scope holds at once."""
     user.refresh_from_db()
     user.branch = branch
@@ -48,9 +48,9 @@ def transfer(*, user: User, branch: Branch, actor: User, now: datetime) -> User:
 
 
 @transaction.atomic
-def disable(*, user: User, actor: User, now: datetime) -> User:
+def disable(*, user: User, actor: User | None, now: datetime) -> User:
     """End somebody's access at once. People are never deleted: what they did keeps its name."""
-    if user.pk == actor.pk:
+    if actor is not None and user.pk == actor.pk:
         raise ValidationError(_("Nobody disables themselves."))
     user.refresh_from_db()
     user.is_active = False
@@ -60,7 +60,7 @@ def disable(*, user: User, actor: User, now: datetime) -> User:
 
 
 @transaction.atomic
-def enable(*, user: User, actor: User, now: datetime) -> User:
+def enable(*, user: User, actor: User | None, now: datetime) -> User:
     user.refresh_from_db()
     user.is_active = True
     _save(user, actor, "enabled", now)
@@ -155,7 +155,7 @@ def cancel_absence(*, absence: Absence, actor: User, today: date) -> None:
         absence.delete()
 
 
-def _save(user: User, actor: User, reason: str, now: datetime) -> None:
+def _save(user: User, actor: User | None, reason: str, now: datetime) -> None:
     user._history_user = actor
     user._change_reason = reason
     user.save()

@@ -126,9 +126,8 @@ def test_people_and_archives_are_never_deleted_by_cascade_from_a_person():
                 and remote
                 and remote.model is apps.get_model("staff", "User")
                 and "Historical" not in model.__name__
-            ):
-                if remote.on_delete.__name__ != "PROTECT":
-                    bad.append(f"{model.__name__}.{field.name}")
+            ) and remote.on_delete.__name__ != "PROTECT":
+                bad.append(f"{model.__name__}.{field.name}")
     assert bad == []
 
 

@@ -129,7 +129,7 @@ def test_every_url_with_an_argument_is_in_the_matrix(world):
 
 
 def test_without_signing_in_every_door_is_closed(world, client):
-    for name, view in matrix():
+    for name, _view in matrix():
         url = reverse(name, kwargs=arguments(name, world, "here"))
         for method in ("get", "post"):
             response = getattr(client, method)(url)
