@@ -34,6 +34,11 @@ def _keys(spec: str) -> dict[str, AESGCM]:
     return keys
 
 
+def newest_key(spec: str) -> str:
+    """Id of the key that writes."""
+    return next(iter(_keys(spec)))
+
+
 def encrypt(text: str, *, purpose: str) -> str:
     keys = _keys(settings.FIELD_KEYS)
     kid = next(iter(keys))
