@@ -68,8 +68,6 @@ def _readings(name: str, corporate: bool) -> list[list[str]]:
         entry = SURNAMES.get(name[:length])
         if entry:
             heads = [reading.split("-") for reading in entry.split()]
-            if plain[:length] not in heads:
-                heads.append(plain[:length])
             return [head + rest for head, rest in product(heads, [plain[length:]])]
     return [plain]
 

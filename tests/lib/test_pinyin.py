@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
+from crm.lib.pinyin import SURNAMES as TABLE
 from crm.lib.pinyin import name_keys, search_pattern
 
 SURNAMES = Path(__file__).resolve().parents[3] / "shared/data/names/surname_pinyin.csv"
@@ -103,6 +105,11 @@ def test_a_surname_is_found_under_each_reading_and_sorts_under_its_own(name, rea
     for reading in readings:
         assert finds(reading, name)
         assert any(key.startswith(reading) for key in keys.keys.split())
+
+
+@pytest.mark.parametrize("surname", TABLE)
+def test_every_surname_of_the_table_is_also_found_as_its_character_is_read(surname):
+    assert finds("".join(lazy_pinyin(list(surname))), surname + "明")
 
 
 def test_no_line_mixes_two_readings():
