@@ -74,7 +74,7 @@ def _readings(name: str, corporate: bool) -> list[list[str]]:
 
 def _spoken(name: str) -> list[str]:
     """A phrase read as a whole (银行 yinhang, 重庆 chongqing), one syllable a character."""
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=list, v_to_u=False)
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=list, v_to_u=False)  # type: ignore[arg-type]
     return [_latin(s) for s in syllables] if len(syllables) == len(name) else [_syllable(ch) for ch in name]
 
 

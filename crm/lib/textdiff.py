@@ -1,5 +1,6 @@
 """What changed between two texts, character by character."""
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
@@ -27,7 +28,7 @@ def marked(old: str, new: str) -> Marked:
     tail = _shared(old[head:][::-1], new[head:][::-1])
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(a) * len(b) > LARGEST:
-        steps = [("replace", 0, len(a), 0, len(b))]
+        steps: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(a), 0, len(b))]
     else:
         steps = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     left = [Run(False, old[:head])] + [Run(op != "equal", a[i:j]) for op, i, j, _, _ in steps]
