@@ -25,15 +25,16 @@ def keys(settings):
 
 
 @pytest.fixture
-def customer(keys, outlet, manager, today):
+def customer(keys, outlet, manager, today, now):
     made = Customer.objects.create(
         number="100000000017",
-        kind="personal",
+        kind="P",
         name="张三",
         branch=outlet,
         manager=manager,
         id_number=IDENTITY,
         opened_on=today,
+        created_at=now,
     )
     for n in range(25):
         made.name = f"张三{n}"
