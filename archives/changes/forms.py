@@ -13,8 +13,15 @@ from crm.lib.blanks import is_blank
 _KEEP = _("now %(value)s; leave empty to keep it")
 
 
-class ManyFiles(forms.ClearableFileInput):
+class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Any number of files, as a list; `evidence.keep_evidence` looks at size and kind."""
+
+    def clean(self, data, initial=None):
+        return list(data) if data else []
 
 
 class ReasonForm(forms.Form):
@@ -24,17 +31,14 @@ class ReasonForm(forms.Form):
     reason_text = forms.CharField(
         label=_("Explanation"), required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500})
     )
-    evidence = forms.FileField(
+    evidence = ManyFilesField(
         label=_("Evidence"),
         required=False,
-        widget=ManyFiles(attrs={"multiple": True, "accept": ".pdf,.png,.jpg,.jpeg"}),
+        widget=ManyFilesInput(attrs={"multiple": True, "accept": ".pdf,.png,.jpg,.jpeg"}),
         help_text=_("PDF, PNG or JPEG, at most five files. Needed to change a name or an identity document."),
     )
     token = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def clean_evidence(self):
-        return self.files.getlist("evidence") if hasattr(self.files, "getlist") else []
 
 
 class ProposalForm(ReasonForm):

@@ -122,6 +122,13 @@ def test_a_file_of_another_request_is_not_fetched_through_this_one(client_of, as
     assert client_of(manager).get(url).status_code == 404
 
 
+def test_two_files_go_with_the_form(client_of, archive, teller, pdf):
+    body = body_of(archive) | {"name": "李明远", "evidence": [pdf(), SimpleUploadedFile("a.jpeg", b"\xff\xd8\xff\xe0")]}
+    assert client_of(teller).post(f"/customers/{archive.number}/propose/", body).status_code == 302
+    kept = ChangeRequest.objects.get().evidence.values_list("name", "content_type")
+    assert list(kept) == [("申请书.pdf", "application/pdf"), ("a.jpeg", "image/jpeg")]
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -138,6 +145,7 @@ def test_a_wrong_file_is_refused_and_the_texts_stay(client_of, archive, teller, 
     body = body_of(archive) | {"employer": "新东家", "evidence": SimpleUploadedFile(name, data)}
     page = client_of(teller).post(f"/customers/{archive.number}/propose/", body)
     assert page.status_code == 200 and "新东家" in page.content.decode()
+    assert list(page.context["form"].errors) == ["evidence", "__all__"]
     assert not ChangeRequest.objects.exists() and not Evidence.objects.exists()
 
 

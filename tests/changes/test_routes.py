@@ -89,6 +89,23 @@ def test_a_deputy_without_the_right_or_from_elsewhere_decides_nothing(ask, decid
         decide(request, actor=lobby)
 
 
+def test_a_deputy_who_lost_the_right_meanwhile_is_refused(ask, decide, away, manager, colleague):
+    request = ask()
+    away(manager, colleague)
+    colleague.permissions  # noqa: B018  (what the page read before)
+    colleague.role_grants.all().delete()
+    with pytest.raises(NotYours):
+        decide(request, actor=colleague)
+
+
+def test_a_request_escalated_to_its_proposer_by_hand_is_not_theirs(ask, decide, colleague, today):
+    request = ask(proposer=colleague)
+    ChangeRequest.objects.filter(pk=request.pk).update(escalated_to=colleague)
+    with pytest.raises(NotYours):
+        decide(request, actor=colleague)
+    assert not waiting_for(colleague, today).exists()
+
+
 def test_a_deputyship_ends_with_the_absence(ask, decide, away, manager, colleague, later):
     request = ask()
     away(manager, colleague)
