@@ -12,6 +12,7 @@ from archives.customers.fields import CUSTOMER_FIELDS, MANDATORY_PEOPLE
 from archives.customers.searching import search
 from archives.models import ChangeRequest, Customer
 from crm.lib.keyset import Page, page
+from crm.privacy.encryption import EncryptedTextField
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
 
@@ -34,6 +35,31 @@ COLUMNS = (
     "number", "kind", "status", "name", "pinyin", "completeness", "missing", "opened_on", "last_contact_on", "id_valid_until",
     "id_permanent", "special_group", "branch__name", "manager__name", "figures__balance_cents", "figures__average_cents",
 )  # fmt: skip
+
+
+LINE = (
+    "number",
+    "kind",
+    "name",
+    "pinyin",
+    "pinyin_keys",
+    "completeness",
+    "id_valid_until",
+    "branch__name",
+    "manager__name",
+)
+REQUEST_JOINS = ("customer", "proposer", "assignee", "branch", "decided_by")
+ENCRYPTED = [f"customer__{f.name}" for f in Customer._meta.fields if isinstance(f, EncryptedTextField)]
+
+
+def lines(queryset: QuerySet) -> QuerySet:
+    """Customers as lines of a short list: nothing encrypted is read."""
+    return queryset.select_related("branch", "manager").only(*LINE)
+
+
+def request_lines(queryset: QuerySet) -> QuerySet:
+    """Requests with whom they name; nothing encrypted of the customer is read."""
+    return queryset.select_related(*REQUEST_JOINS).defer(*ENCRYPTED)
 
 
 def gap_choices() -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from crm.lib.dates import local_day
 from crm.notifications.models import Notice
 from crm.staff.models import Branch
 from crm.staff.roles import Scope
+from crm.workbench.listing import lines, request_lines
 
 SHOWN = 8
 
@@ -22,12 +23,12 @@ def facts(user, *, now: datetime, recent: list[Customer]) -> dict:
     today = local_day(now)
     context = {"today": today, "recent": [(row, name_for(user, row)) for row in recent]}
     if user.has_perm("archives.decide_change"):
-        rows = waiting_for(user, today).select_related("customer", "proposer", "assignee", "branch", "decided_by")
+        rows = request_lines(waiting_for(user, today))
         context["waiting"] = with_summaries(list(rows.order_by("submitted_at")[:SHOWN]), user=user, now=now)
     if user.has_perm("archives.propose_change"):
         back = sent_by(user).filter(status__in=["rejected", "partly"]).order_by("-decided_at")
         context["returned"] = with_summaries(
-            list(back.select_related("customer", "proposer", "assignee", "branch", "decided_by")[:SHOWN]),
+            list(request_lines(back)[:SHOWN]),
             user=user,
             now=now,
         )
@@ -45,8 +46,8 @@ def _mine(user, today) -> dict:
     label = _("My customers")
     if not own.exists():
         own, label = (rows.filter(branch=user.branch), user.branch.name)
-    gaps = own.incomplete().filter(status="customer").order_by("completeness", "pk")[:SHOWN]
-    expiring = own.id_expiring(today=today, days=90).order_by("id_valid_until", "pk")[:SHOWN]
+    gaps = lines(own.incomplete()).filter(status="customer").order_by("completeness", "pk")[:SHOWN]
+    expiring = lines(own.id_expiring(today=today, days=90)).order_by("id_valid_until", "pk")[:SHOWN]
     return {
         "mine_label": label,
         "gappy": [(row, name_for(user, row)) for row in gaps],

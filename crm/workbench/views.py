@@ -17,7 +17,17 @@ from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.staff.access import for_everybody, requires
 from crm.workbench import archive_page, my_day
-from crm.workbench.listing import SIZES, TABS, CustomerFilter, in_tab, order_of, page_of, with_pending
+from crm.workbench.listing import (
+    SIZES,
+    TABS,
+    CustomerFilter,
+    in_tab,
+    lines,
+    order_of,
+    page_of,
+    request_lines,
+    with_pending,
+)
 
 RECENT = 10
 SENSITIVE_A_DAY = 200
@@ -62,7 +72,7 @@ def search(request):
     if request.method == "POST":
         return _sensitive_search(request)
     query = request.GET.get("q", "").strip()[:60]
-    visible = Customer.objects.visible_to(request.user).select_related("branch", "manager")
+    visible = lines(Customer.objects.visible_to(request.user))
     if searching.NUMBER.fullmatch(query.replace(" ", "")):
         return _by_number(request, visible, query.replace(" ", ""))
     hits = searching.ranked(visible, query, TYPEAHEAD) if query else []
@@ -72,7 +82,7 @@ def search(request):
 def _by_number(request, visible, number: str):
     if visible.filter(number=number).exists():
         return redirect("workbench:customer", number=number)
-    elsewhere = Customer.objects.filter(number=number).select_related("manager", "branch").first()
+    elsewhere = lines(Customer.objects.filter(number=number)).first()
     if elsewhere:
         _log_search(request, "number", "exists elsewhere", elsewhere)
     return _results(request, [], query=number, elsewhere=elsewhere)
@@ -83,7 +93,7 @@ def _sensitive_search(request):
     if not _within_limit(request.user):
         messages.error(request, _("Too many searches by sensitive numbers today: ask your outlet head."))
         return redirect("workbench:search")
-    everywhere = Customer.objects.select_related("branch", "manager")
+    everywhere = lines(Customer.objects.all())
     find = {"phone": searching.by_phone, "document": searching.by_document, "account": owner_of_account}.get(kind)
     if find is None or len(searching.normalise(typed)) < 4:
         messages.error(request, _("Enter the last four characters, or the whole number."))
@@ -150,7 +160,7 @@ def inbox(request):
         tab = "mine"
     way = "asc" if tab == "waiting" else "desc"
     rows = page(
-        boxes[tab].select_related("customer", "proposer", "assignee", "branch", "decided_by"),
+        request_lines(boxes[tab]),
         order=[("submitted_at", way), ("pk", way)],
         size=50,
         after=request.GET.get("after"),
