@@ -76,7 +76,7 @@ def with_summaries(requests: list[ChangeRequest], *, user, now: datetime) -> lis
         labels = [label_of(item) for item in items.get(request.pk, []) if item.round == request.round]
         waited = max(0, calendar.workdays_between(local_day(request.submitted_at), today))
         acting_for = request.assignee.name if request.is_open and request.assignee and request.assignee != user else ""
-        text = "、".join(labels[:4]) + (_(" and %(n)s more") % {"n": len(labels) - 4} if len(labels) > 4 else "")
+        text = _(", ").join(labels[:4]) + (_(" and %(n)s more") % {"n": len(labels) - 4} if len(labels) > 4 else "")
         lines.append(
             Line(
                 request,

@@ -31,7 +31,6 @@ class BranchAdmin(NeverDelete, ReadHistoryAdmin):
     list_select_related = ["parent"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["parent"]
-    history_list_display = ["name", "is_active"]
     ordering = ["path"]
 
     def save_model(self, request, obj, form, change):
@@ -69,7 +68,6 @@ class UserAdmin(NeverDelete, ReadHistoryAdmin):
     list_per_page = 50
     inlines = [RoleInline]
     fields = ["employee_number", "username", "name", "branch", "email", "extension", "is_active", "last_login"]
-    history_list_display = ["branch", "is_active"]
     actions = ["transfer", "disable", "enable", "new_initial_password"]
 
     def get_queryset(self, request):

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.utils.translation import gettext_lazy as _
 
@@ -13,4 +13,9 @@ class StaffConfig(AppConfig):
         from crm.staff import sessions
 
         user_logged_in.connect(sessions.open_session, dispatch_uid="open_session")
+        # Under Django's own uid, so that Django's receiver, which would write history, is not added after it.
+        user_logged_in.connect(sessions.note_last_login, dispatch_uid="update_last_login")
         user_logged_out.connect(sessions.close_session, dispatch_uid="close_session")
+        attempts = apps.get_model("axes", "AccessAttempt")._meta
+        attempts.verbose_name, attempts.verbose_name_plural = _("failed sign-in"), _("failed sign-ins")
+        apps.get_app_config("axes").verbose_name = _("Locks")

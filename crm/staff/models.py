@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -176,7 +177,7 @@ class User(AbstractBaseUser):
 
     @property
     def role_names(self) -> str:
-        return "、".join(str(Role(role).label) for role in self.roles)
+        return gettext(", ").join(str(Role(role).label) for role in self.roles)
 
 
 class RoleGrant(models.Model):

@@ -70,8 +70,6 @@ CONFIGURE = frozenset(
         "staff.delete_absence",
         "workdays.delete_calendarday",
         "axes.delete_accessattempt",
-        "axes.view_accesslog",
-        "axes.view_accessfailurelog",
         "staff.view_loginsession",
         "jobs.view_jobrun",
         "jobs.run_job",

@@ -111,6 +111,7 @@ def give_initial_password(*, user: User, now: datetime) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.initial_password_until = now + timedelta(hours=24)
+    user._change_reason = "initial password"
     user.save(update_fields=["password", "must_change_password", "initial_password_until"])
     end_sessions(user=user)
     return password
@@ -124,6 +125,7 @@ def change_password(*, user: User, password: str, now: datetime) -> User:
     user.must_change_password = False
     user.initial_password_until = None
     user.password_changed_at = now
+    user._change_reason = "password changed"
     user.save(update_fields=["password", "must_change_password", "initial_password_until", "password_changed_at"])
     return user
 

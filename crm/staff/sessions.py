@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.staff.backends import client_ip
-from crm.staff.models import LoginSession
+from crm.staff.models import LoginSession, User
 from crm.staff.passwords import password_is_outdated
 
 WRITE_EVERY = timedelta(minutes=1)
@@ -44,6 +44,12 @@ def open_session(sender, request, user, **kwargs):
     newest = LoginSession.objects.filter(user=user).order_by("-started_at", "-pk").values_list("pk", flat=True)
     keep = list(newest[: settings.MAX_SESSIONS_PER_USER])
     LoginSession.objects.filter(user=user).exclude(pk__in=keep).delete()
+
+
+def note_last_login(sender, user, **kwargs):
+    """Receives `user_logged_in` in place of Django's own: signing in is no change of the employee."""
+    user.last_login = timezone.now()
+    User.objects.filter(pk=user.pk).update(last_login=user.last_login)
 
 
 def close_session(sender, request, **kwargs):

@@ -185,6 +185,10 @@ def row_notes(customer: Customer, today: date) -> list[dict]:
     hint, tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
     if hint:
         notes.append({"tone": tone, "icon": "id", "text": _("Document %(hint)s") % {"hint": hint}})
+    if customer.missing:
+        n = len(customer.missing_keys)
+        text = ngettext("%(n)s gap", "%(n)s gaps", n) % {"n": n}
+        notes.append({"tone": "warn", "icon": "file", "text": text})
     if customer.status != codes.Status.CUSTOMER:
         notes.append({"tone": "none", "icon": "", "text": customer.get_status_display()})
     return notes

@@ -43,9 +43,9 @@ def test_services_take_keyword_arguments_only():
     for name, path in modules().items():
         if name.endswith(".services"):
             for node in tree(path).body:
-                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    if len(node.args.args) > 1:
-                        bad.append(f"{name}.{node.name}")
+                public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+                if public and len(node.args.args) > 1:
+                    bad.append(f"{name}.{node.name}")
     assert bad == []
 
 
