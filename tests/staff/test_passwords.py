@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from crm.staff.backends import StaffBackend
 from crm.staff.models import User
 from crm.staff.services import give_initial_password
 from tests.cast import PASSWORD
@@ -162,3 +163,27 @@ def test_a_disabled_person_reads_the_same_as_an_unknown_one(manager):
     disabled = Client().post("/sign-in/", {"username": "manager", "password": PASSWORD}).context["form"].errors
     bad = Client().post("/sign-in/", {"username": "teller", "password": "wrong"}).context["form"].errors
     assert str(wrong) == str(disabled) == str(bad)
+
+
+def test_passwords_that_were_handed_out_push_none_out(manager, now):
+    for _ in range(6):
+        initial = give_initial_password(user=manager, now=now)
+    browser = Client()
+    browser.post("/sign-in/", {"username": "manager", "password": initial})
+    assert "used" in errors(browser.post("/password/first/", {"new_password1": PASSWORD, "new_password2": PASSWORD}))
+
+
+def test_the_backend_itself_refuses_the_disabled(manager):
+    assert StaffBackend().authenticate(None, username="manager", password=PASSWORD) == manager
+    User.objects.filter(pk=manager.pk).update(is_active=False)
+    assert StaffBackend().authenticate(None, username="manager", password=PASSWORD) is None
+    assert StaffBackend().get_user(manager.pk) is None
+
+
+def test_the_first_administrator_comes_by_command(db):
+    fields = {"username": "first", "employee_number": "TH0001", "interactive": False}
+    call_command("createsuperuser", **fields)
+    first = User.objects.get(username="first")
+    assert first.roles == ["admin"]
+    assert not first.is_superuser
+    assert first.scope == "none"

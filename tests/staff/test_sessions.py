@@ -154,3 +154,11 @@ def test_an_initial_password_opens_one_page_only(client_of, manager):
     assert browser.get(ABSENCES).status_code == 200
     assert browser.get("/password/first/").url == "/password/"
     assert browser.post("/sign-out/").status_code == 302
+
+
+def test_signing_in_is_no_change_of_the_employee(client_of, manager):
+    before = manager.history.count()
+    client_of(manager)
+    manager.refresh_from_db()
+    assert manager.last_login is not None
+    assert manager.history.count() == before
