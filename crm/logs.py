@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 import structlog
 
@@ -41,7 +42,7 @@ def without_internals(logger, method, event: dict) -> dict:
     return event
 
 
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def average_sql(*, one: bool) -> str:
 
 def _home_sums(first: date, last: date, customers: list[int] | None) -> tuple[dict[int, int], dict[int, int]]:
     sql = average_sql(one=customers is not None)
-    parameters = {"home": HOME, "first": first, "last": last, "next": last + timedelta(days=1)}
+    parameters: dict[str, Any] = {"home": HOME, "first": first, "last": last, "next": last + timedelta(days=1)}
     if customers is not None:
         if connection.vendor == "postgresql":
             parameters["ids"] = list(customers)

@@ -49,7 +49,7 @@ def decide_change(
         items = _decided_items(fresh, decisions, comment)
         capacity = capacity_of(request=fresh, actor=actor, today=local_day(now))
         if not fresh.is_open:
-            raise already(fresh)
+            raise already(fresh) or Refused(_("This cannot be done in the request's present state."))
         if capacity is None:
             raise NotYours(_("You may not decide this request (any more)."))
         _look_at_moved(customer, items, decisions, confirmed)

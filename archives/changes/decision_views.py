@@ -182,7 +182,7 @@ def reveal(request, number: str):
     found = get_visible_request(request.user, number)
     form = RevealForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("changes:detail", number=number)
     try:
         label, old, new = reveal_item(
@@ -240,6 +240,6 @@ def record(request, number: str):
         "form": form,
         "page": rows,
         "on": on,
-        "then": archive_sections(then, user=request.user, pending={}, today=on) if then else None,
+        "then": archive_sections(then, user=request.user, pending={}, today=on) if then and on else None,
     }
     return render(request, "archives/changes/record.html", context)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -21,7 +22,7 @@ KINDS = {
 }
 
 
-def keep_evidence(*, request: ChangeRequest, files: list, actor, now: datetime) -> list[Evidence]:
+def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: datetime) -> list[Evidence]:
     """Store uploads under random names outside the web root. Raise Refused with what is wrong.
 
     Call it last in its transaction: what fails after it would leave a file without a row.

@@ -63,7 +63,7 @@ class ProposalForm(ReasonForm):
         self.keys = [
             f.key for f in CUSTOMER_FIELDS.of_kind(customer.kind) if f.key in EDITABLE and (not only or f.key in only)
         ]
-        self.hidden = set()
+        self.hidden: set[str] = set()
         for key in self.keys:
             field = CUSTOMER_FIELDS[key]
             form_field = field_for(field, kind=customer.kind, today=today)
@@ -112,7 +112,7 @@ class PartForm(ReasonForm):
         super().__init__(*args, **options)
         self.part, self.row = part, row
         self.start = proposed or (read_row(part, row) if row else {})
-        self.hidden = set()
+        self.hidden: set[str] = set()
         for field in PART_FIELDS[part].fields:
             form_field = field_for(field, kind=customer.kind, today=today)
             start = self.start.get(field.key, "")

@@ -1,5 +1,6 @@
 """Making, correcting and taking back a proposal. Nothing proposed touches the archive."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -26,8 +27,8 @@ TRIES = 25
 
 
 def propose_change(
-    *, customer: Customer, proposer, kind: str, items: dict[str, str], part_items: list = (), reason_code: str,
-    reason_text: str, evidence: list = (), token: str | None = None, base_version: int, now: datetime,
+    *, customer: Customer, proposer, kind: str, items: dict[str, str], part_items: Sequence = (), reason_code: str,
+    reason_text: str, evidence: Sequence = (), token: str | None = None, base_version: int, now: datetime,
 ) -> ChangeRequest:  # fmt: skip
     """A pending request with one item a changed field or row; the decider is told.
 
@@ -265,8 +266,8 @@ def withdraw_change(*, request: ChangeRequest, actor, now: datetime) -> ChangeRe
 
 
 def resubmit_change(
-    *, request: ChangeRequest, actor, items: dict[str, str], part_items: list = (), reason_code: str, reason_text: str,
-    evidence: list = (), now: datetime,
+    *, request: ChangeRequest, actor, items: dict[str, str], part_items: Sequence = (), reason_code: str, reason_text: str,
+    evidence: Sequence = (), now: datetime,
 ) -> ChangeRequest:  # fmt: skip
     """The same request once more, corrected: a new round with its own items; earlier rounds stay.
 

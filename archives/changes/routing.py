@@ -48,15 +48,15 @@ def route_for(*, customer, proposer, today: date) -> tuple[User, str]:
             return False
         return proposer is None or acting_deputy(user, today) != proposer
 
-    if fits(customer.manager):
-        return customer.manager, Route.MANAGER
+    if customer.manager is not None and fits(customer.manager):
+        return customer.manager, Route.MANAGER.value
     head = outlet_head(customer.branch)
-    if fits(head):
-        return head, Route.HEAD
+    if head is not None and fits(head):
+        return head, Route.HEAD.value
     passed = {user.pk for user in (proposer, head) if user}
     while upper := next_level_up(customer.branch, exclude=passed):
         if fits(upper):
-            return upper, Route.UPPER
+            return upper, Route.UPPER.value
         passed.add(upper.pk)
     raise Refused(
         _("Nobody can be found who may decide this request: ask head office to name a manager or an outlet head.")

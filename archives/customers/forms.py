@@ -79,7 +79,7 @@ class ArchiveForm(forms.Form):
         for key in _offered(kind):
             self.fields[key] = field_for(CUSTOMER_FIELDS[key], kind=kind, today=today, required=key == "name")
 
-    def sections(self) -> list[tuple[str, list]]:
+    def sections(self) -> list[tuple]:
         """(heading, bound fields) in page order."""
         found: dict[str, list] = {}
         for key in _offered(self.kind):

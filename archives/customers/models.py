@@ -1,5 +1,7 @@
 """The customer archive: one row a customer with the fields everybody asks for, and its parts in tables of their own."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,7 +13,7 @@ from archives.customers.querysets import CustomerQuerySet
 from crm.privacy.encryption import BlindIndexField, EncryptedTextField
 from crm.staff.models import Branch
 
-TEXT = {"blank": True, "default": ""}
+TEXT: dict[str, Any] = {"blank": True, "default": ""}
 
 
 def text(label, length, **options):

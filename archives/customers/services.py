@@ -1,5 +1,6 @@
 """Changes to archives: opening one, saving one under the lock, assigning its manager."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -24,7 +25,7 @@ class ArchiveError(Exception):
 
 
 def open_archive(
-    *, values: dict[str, str], parts: list[tuple[str, dict[str, str]]] = (), kind: str, branch, manager, actor,
+    *, values: dict[str, str], parts: Sequence[tuple[str, dict[str, str]]] = (), kind: str, branch, manager, actor,
     now: datetime, source: str = codes.Source.BRANCH, token: str | None = None,
 ) -> Customer:  # fmt: skip
     """A new archive from clean canonical `values`, live at once; the manager is told.

@@ -47,7 +47,10 @@ def _initial(user, kind: str) -> dict:
     own = {"branch": user.branch_id, "token": secrets.token_urlsafe(16)}
     if user.has_perm("archives.decide_change") and "manager" in user.roles:
         own["manager"] = user.pk
-    documents = {codes.Kind.PERSONAL: codes.Document.RESIDENT_ID, codes.Kind.CORPORATE: codes.Document.BUSINESS_LICENCE}
+    documents: dict[str, str] = {
+        codes.Kind.PERSONAL: codes.Document.RESIDENT_ID,
+        codes.Kind.CORPORATE: codes.Document.BUSINESS_LICENCE,
+    }
     return own | {"id_kind": documents[kind]} | ({"nationality": "CHN"} if kind == codes.Kind.PERSONAL else {})
 
 
@@ -107,7 +110,7 @@ def show_value(request, number: str):
     now = timezone.now()
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         return redirect("workbench:customer", number=number)
     try:
         label, plain, masked = reveal(

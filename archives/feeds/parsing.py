@@ -116,7 +116,7 @@ class Reader:
 
     def past_day(self, row: dict, key: str) -> date:
         day = self.day(row, key, required=True)
-        if day > self.today:
+        if day is None or day > self.today:
             raise BadValue(self.section[key], _("%(day)s lies in the future.") % {"day": day})
         return day
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,7 @@ def plain(path: Path) -> Iterator[Path]:
         return
     with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
         with gzip.open(path) as zipped:
-            shutil.copyfileobj(_Bounded(zipped), copy, 2**20)
+            shutil.copyfileobj(cast(BinaryIO, _Bounded(zipped)), copy, 2**20)
         copy.flush()
         yield Path(copy.name)
 

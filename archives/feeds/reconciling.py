@@ -60,7 +60,7 @@ def _stated_on(last_days: dict[int, object]) -> dict[int, list[int]]:
         account__in=last_days, booked_on__in=set(last_days.values()), stated_cents__isnull=False
     )
     for account, day, cents in rows.order_by("pk").values_list("account_id", "booked_on", "stated_cents"):
-        if last_days[account] == day:
+        if last_days[account] == day and cents is not None:
             found.setdefault(account, []).append(cents)
     return found
 

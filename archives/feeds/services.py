@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ def _load_file(context: Context, role: str, path: Path, report: Report) -> None:
         return
     reader = Reader(context.profile, role, context.today)
     with plain(path) as text:
-        options = {"delimiter": context.profile.delimiter, "encoding": context.profile.encoding}
+        options: dict[str, Any] = {"delimiter": context.profile.delimiter, "encoding": context.profile.encoding}
         if not file.header:
             file.header = context.profile.delimiter.join(header_of(text, **options))
         batch = []

@@ -75,7 +75,7 @@ def core_id(source: str, key: str) -> str:
 
 
 def account_key(source: str, key: str) -> str:
-    return blind_index(f"{source}\0{key}", purpose="core_key")
+    return blind_index(f"{source}\0{key}", purpose="core_key") or ""
 
 
 def write_customers(context: Context, rows: list) -> Tally:

@@ -86,7 +86,8 @@ class Outcome:
 @transaction.atomic
 def load_branches(*, path: Path) -> Outcome:
     """Parents may stand anywhere in the file; a branch that the file does not name stays as it is."""
-    outcome, faults = Outcome(), []
+    outcome = Outcome()
+    faults: list = []
     rows = list(_rows(path, BRANCH_HEADS, ("code", "name", "kind"), faults))
     _refuse(faults)
     waiting, known = rows, dict(Branch.objects.in_bulk(field_name="code"))
@@ -130,7 +131,8 @@ def load_people(*, path: Path, actor: User | None, now: datetime) -> Outcome:
 
     The roles column, where the file has it, says what the roles are: those it leaves out are taken away.
     """
-    outcome, faults = Outcome(), []
+    outcome = Outcome()
+    faults: list = []
     branches = Branch.objects.in_bulk(field_name="code")
     for number, row in _rows(path, PEOPLE_HEADS, ("employee_number", "username", "name", "branch"), faults):
         try:
@@ -221,7 +223,7 @@ def _rows(path: Path, heads: dict, needed: tuple, faults: list[Fault]) -> Iterat
     if first is None or isinstance(first, BadRow):
         raise TabularError(_("The file is empty or its first row cannot be read."))
     columns = _columns(first[1], heads, needed)
-    seen = {}
+    seen: dict = {}
     for line in lines:
         if isinstance(line, BadRow):
             faults.append(Fault(line.number, "-", line.message))

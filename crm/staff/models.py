@@ -91,7 +91,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(Q(username__iexact=text) | Q(employee_number__iexact=text) | Q(name__iexact=text))
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):
         return self.get(username=username)
 

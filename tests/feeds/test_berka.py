@@ -3,7 +3,6 @@
 import csv
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
