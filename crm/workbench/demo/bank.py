@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from archives.accounts.figures import refresh_figures
+from archives.models import Customer
 from crm.lib.dates import local_day
 from crm.workbench.demo.loading import Plan, load_customers
 from crm.workbench.demo.multiplying import TEMPLATES, multiply
@@ -31,9 +33,15 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
     load_customers(
         plan=plan, outlets=outlets, now=now, report=lambda done, total: report(f"{done:,} of {total:,} customers")
     )
+    _date_the_openings()
     refresh_figures(today=today)
     report("balances and averages")
     if customers > templates:
         multiply(total=customers, now=now, report=report)
     make_work(rng=rng, now=now, outlets=outlets)
     report("requests, decisions and absences")
+
+
+def _date_the_openings() -> None:
+    """The first history row of an archive is of the day it was opened, so that its state on any day can be asked."""
+    Customer.history.filter(history_type="+").update(history_date=F("created_at"))
