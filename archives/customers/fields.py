@@ -143,7 +143,7 @@ CUSTOMER_FIELDS = Catalogue(
         Field("industry", _("Industry"), WORK, BOTH, kind="choice", weight=1, choices=codes.Industry),
         Field("annual_income", _("Annual income (yuan)"), WORK, P, kind="money", weight=1, level=C2, mask="all"),
         Field("marital", _("Marital status"), WORK, P, kind="choice", weight=1, choices=codes.Marital),
-        Field("education", _("Education"), WORK, P, kind="choice", weight=1, choices=codes.Education),
+        Field("education", _("Level of education"), WORK, P, kind="choice", weight=1, choices=codes.Education),
         Field("payroll", _("Payroll customer"), WORK, P, kind="flag"),
         Field(
             "business_scope",

@@ -169,4 +169,7 @@
   if (first) first.focus();
 
   all("select[data-submit]").forEach((box) => box.addEventListener("change", () => box.form.requestSubmit()));
+
+  /* On a phone the list comes before its filters. */
+  if (window.innerWidth < 768) document.querySelectorAll("details[data-fold]").forEach((fold) => { fold.open = false; });
 })();
