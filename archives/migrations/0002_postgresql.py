@@ -15,15 +15,12 @@ $$
 FORWARDS = [
     GRAMS,
     "CREATE INDEX customer_grams ON archives_customer USING gin (crm_grams(search_key))",
-    'CREATE INDEX customer_pinyin_c ON archives_customer (pinyin COLLATE "C", id)',
-    'CREATE INDEX customer_branch_pinyin_c ON archives_customer (branch_id, pinyin COLLATE "C", id)',
-    "CREATE INDEX customer_number_prefix ON archives_customer (number text_pattern_ops)",
+    # Byte order, as SQLite has it: the model's own indexes then serve order, prefix and seek alike.
+    'ALTER TABLE archives_customer ALTER COLUMN pinyin TYPE varchar(200) COLLATE "C"',
 ]
 BACKWARDS = [
     "DROP INDEX IF EXISTS customer_grams",
-    "DROP INDEX IF EXISTS customer_pinyin_c",
-    "DROP INDEX IF EXISTS customer_branch_pinyin_c",
-    "DROP INDEX IF EXISTS customer_number_prefix",
+    'ALTER TABLE archives_customer ALTER COLUMN pinyin TYPE varchar(200) COLLATE "default"',
     "DROP INDEX IF EXISTS customer_pinyin_keys_trgm",
     "DROP FUNCTION IF EXISTS crm_grams(text)",
 ]
