@@ -30,16 +30,16 @@ class Average:
 
 
 def averages_between(
-    first: date, last: date, *, customers: list[int] | None = None, days: int | None = None
+    first: date, last: date, *, customers: list[int] | None = None, source: str = "", days: int | None = None
 ) -> Iterator[Average]:
     """Averages over the days `first` to `last` of everybody with an account opened by `last`.
 
-    `days` divides (default: their number). Accounts in yuan in one statement; other currencies at each
+    `days` divides (default: their number); `source` limits to one core system. Accounts in yuan in one statement; other currencies at each
     day's rate where rates are loaded, left out where not (see `unconverted`).
     """
     span = days or (last - first).days + 1
-    sums, closings = _home_sums(first, last, customers)
-    for account in _foreign(last, customers):
+    sums, closings = _home_sums(first, last, customers, source)
+    for account in _foreign(last, customers, source):
         converted = _foreign_sum(account, first, last)
         if converted is not None:
             sums[account.customer_id] = sums.get(account.customer_id, 0) + converted[0]
@@ -53,11 +53,12 @@ def quarter_averages(quarter: Quarter, *, customers: list[int] | None = None) ->
     return averages_between(quarter.first, quarter.last, customers=customers)
 
 
-def average_sql(*, one: bool) -> str:
+def average_sql(*, one: bool, source: bool = False) -> str:
     """(customer, sum of end-of-day cents, closing cents) of accounts in yuan; parameters as named in `_home_sums`."""
     whole = days_between("%(next)s", greatest("%(first)s", "a.opened_on"))
     left = days_between("%(next)s", greatest("%(first)s", "p.booked_on"))
     only = "AND a.customer_id IN (SELECT id FROM archives_customer WHERE id = ANY(%(ids)s))" if one else ""
+    only += " AND a.source = %(source)s" if source else ""
     return f"""
         SELECT customer_id, sum(days_cents), sum(closing_cents) FROM (
             SELECT a.customer_id, a.opening_cents * {whole} AS days_cents, a.opening_cents AS closing_cents
@@ -71,9 +72,17 @@ def average_sql(*, one: bool) -> str:
     """  # noqa: S608 - column names only; values are parameters
 
 
-def _home_sums(first: date, last: date, customers: list[int] | None) -> tuple[dict[int, int], dict[int, int]]:
-    sql = average_sql(one=customers is not None)
-    parameters: dict[str, Any] = {"home": HOME, "first": first, "last": last, "next": last + timedelta(days=1)}
+def _home_sums(
+    first: date, last: date, customers: list[int] | None, source: str
+) -> tuple[dict[int, int], dict[int, int]]:
+    sql = average_sql(one=customers is not None, source=bool(source))
+    parameters: dict[str, Any] = {
+        "home": HOME,
+        "first": first,
+        "last": last,
+        "next": last + timedelta(days=1),
+        "source": source,
+    }
     if customers is not None:
         if connection.vendor == "postgresql":
             parameters["ids"] = list(customers)
@@ -86,10 +95,12 @@ def _home_sums(first: date, last: date, customers: list[int] | None) -> tuple[di
     return {row[0]: int(row[1]) for row in rows}, {row[0]: int(row[2]) for row in rows}
 
 
-def _foreign(last: date, customers: list[int] | None) -> Iterator[Account]:
+def _foreign(last: date, customers: list[int] | None, source: str) -> Iterator[Account]:
     accounts = Account.objects.exclude(currency=HOME).filter(opened_on__lte=last)
     if customers is not None:
         accounts = accounts.filter(customer__in=customers)
+    if source:
+        accounts = accounts.filter(source=source)
     return accounts.iterator()
 
 

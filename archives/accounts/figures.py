@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from archives.accounts.averages import averages_between
 from archives.accounts.models import Account
@@ -14,18 +14,24 @@ from crm.lib.dates import Quarter, local_day
 CHUNK = 5_000
 
 
-def as_of_day(today: date) -> date:
-    """The last day the deposits speak of, not later than `today`."""
-    newest = Account.objects.aggregate(day=Max("balance_on"))["day"]
-    return min(newest, today) if newest else today
-
-
 def refresh_figures(customers: list[int] | None = None, *, today: date) -> int:
-    """Write balance and the quarter's average so far of `customers` (all where None); how many rows changed."""
-    day = as_of_day(today)
-    first = Quarter.of(day).first
+    """Write balance and the quarter's average so far of `customers` (all where None); how many rows changed.
+
+    As of the last day that each core system's deposits speak of; whoever has accounts in several, as of the latest.
+    """
+    newest = Account.objects.values_list("source").annotate(day=Max("balance_on"))
+    days = {source: min(day, today) if day else today for source, day in newest.order_by("source")}
+    done = sum(_refresh(customers, source=source, day=day) for source, day in days.items())
+    if len(days) > 1:
+        several = Account.objects.values("customer").annotate(n=Count("source", distinct=True)).filter(n__gt=1)
+        mixed = list(several.values_list("customer", flat=True))
+        _refresh([pk for pk in mixed if customers is None or pk in customers], source="", day=max(days.values()))
+    return done
+
+
+def _refresh(customers: list[int] | None, *, source: str, day: date) -> int:
     done, batch = 0, []
-    for average in averages_between(first, day, customers=customers):
+    for average in averages_between(Quarter.of(day).first, day, customers=customers, source=source):
         batch.append(
             CustomerFigures(
                 customer_id=average.customer_id,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from archives.accounts.averages import HOME, averages_between, daily_balances
 from archives.accounts.models import Account, Posting
@@ -90,6 +90,12 @@ def quarter_figures(customer: Customer, *, day: date, quarters: int = 5) -> list
             found.append(QuarterFigures(quarter, average.average_cents, average.closing_cents, last < quarter.last))
         quarter = quarter.previous
     return found
+
+
+def data_day(customer: Customer, today: date) -> date:
+    """The last day the customer's deposits speak of, not later than `today`."""
+    newest = Account.objects.filter(customer=customer).aggregate(day=Max("balance_on"))["day"]
+    return min(newest, today) if newest else today
 
 
 def chart_days(day: date) -> date:

@@ -65,6 +65,7 @@ class ArchiveForm(forms.Form):
 
     branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"))
     manager = forms.ModelChoiceField(User.objects.none(), label=_("Customer manager"), required=False)
+    assistant = forms.ModelChoiceField(User.objects.none(), label=_("Assisting manager"), required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     different = forms.BooleanField(required=False, label=_("I have checked: this is somebody else"))
 
@@ -73,7 +74,7 @@ class ArchiveForm(forms.Form):
         self.kind, self.today = kind, today
         branches = Branch.objects.in_scope_of(user).active().filter(kind__in=["outlet", "direct_outlet"])
         self.fields["branch"].queryset = branches
-        self.fields["manager"].queryset = (
+        self.fields["manager"].queryset = self.fields["assistant"].queryset = (
             User.objects.active().with_role(Role.MANAGER).filter(branch__in=branches).order_by("employee_number")
         )
         for key in _offered(kind):
@@ -89,8 +90,11 @@ class ArchiveForm(forms.Form):
     def clean(self):
         data = super().clean()
         branch, manager = data.get("branch"), data.get("manager")
-        if branch and manager and manager.branch_id != branch.pk:
-            self.add_error("manager", _("This manager works at another branch: choose one of the chosen branch."))
+        for key in ("manager", "assistant"):
+            if branch and data.get(key) and data[key].branch_id != branch.pk:
+                self.add_error(key, _("This manager works at another branch: choose one of the chosen branch."))
+        if manager and manager == data.get("assistant"):
+            self.add_error("assistant", _("Somebody else assists: the manager stands above."))
         values = {key: data.get(key, "") for key in _offered(self.kind)}
         try:
             self.values = check_together(values, kind=self.kind, today=self.today)

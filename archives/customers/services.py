@@ -26,7 +26,7 @@ class ArchiveError(Exception):
 
 def open_archive(
     *, values: dict[str, str], parts: Sequence[tuple[str, dict[str, str]]] = (), kind: str, branch, manager, actor,
-    now: datetime, source: str = codes.Source.BRANCH, token: str | None = None,
+    now: datetime, source: str = codes.Source.BRANCH, token: str | None = None, assistant=None,
 ) -> Customer:  # fmt: skip
     """A new archive from clean canonical `values`, live at once; the manager is told.
 
@@ -38,7 +38,7 @@ def open_archive(
             return opened
         try:
             with transaction.atomic():
-                return _open(values, parts, kind, branch, manager, actor, now, source, token, attempt)
+                return _open(values, parts, kind, branch, manager, assistant, actor, now, source, token, attempt)
         except IntegrityError as error:
             retry = "open_token" in str(error) or "customer_number" in str(error) or "customer.number" in str(error)
             if not retry or attempt == TRIES - 1:
@@ -46,12 +46,13 @@ def open_archive(
     raise AssertionError("unreachable")
 
 
-def _open(values, parts, kind, branch, manager, actor, now, source, token, attempt) -> Customer:
+def _open(values, parts, kind, branch, manager, assistant, actor, now, source, token, attempt) -> Customer:
     customer = Customer(
         number=number_of(kind, next_sequence(kind) + attempt),
         kind=kind,
         branch=branch,
         manager=manager,
+        assistant=assistant,
         source=source,
         opened_on=local_day(now),
         created_at=now,

@@ -78,6 +78,7 @@ def _open(request, form: ArchiveForm, rows: list[RowForm], kind: str):
             kind=kind,
             branch=form.cleaned_data["branch"],
             manager=form.cleaned_data["manager"],
+            assistant=form.cleaned_data["assistant"],
             actor=request.user,
             now=timezone.now(),
             token=form.cleaned_data["token"],

@@ -15,6 +15,27 @@ from crm.lib.blanks import is_blank
 from crm.lib.money import to_cents
 
 LARGEST = 10**16
+ROUNDED = re.compile(r"\d+(\.\d+)?[eE]\+?\d+|\d+\.0+")
+AMOUNT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+SHOWN = 4
+
+
+def quoted(text: str) -> str:
+    """A cell as a reason may show it: short codes as they are, else its shape ('9' digit, 'a' letter, '字').
+
+    Where columns have shifted, any cell may hold a name or an ID number; reasons stand on a page.
+    """
+    if (len(text) <= SHOWN and text.isascii()) or len(text) == 1:
+        return text
+    return "".join(_shape(ch) for ch in text[:20])
+
+
+def _shape(ch: str) -> str:
+    if ch.isdigit():
+        return "9"
+    if ch.isalpha():
+        return "a" if ch.isascii() else "字"
+    return ch
 
 
 class BadValue(ValueError):
@@ -53,6 +74,7 @@ class AccountRow:
     rate: Decimal | None
     matures_on: date | None
     stated_cents: int | None
+    opening_cents: int
 
 
 @dataclass(frozen=True)
@@ -89,15 +111,23 @@ class Reader:
             raise BadValue(column, _("The file has no column of this name."))
         return row[column].strip()[:length]
 
-    def key(self, row: dict, key: str) -> str:
+    def key(self, row: dict, key: str, *, longest: int = 40, required: bool = True) -> str:
         value = self.text(row, key, 200)
         if not value:
+            if not required:
+                return ""
             raise BadValue(self.section[key], _("The key is empty."))
-        if re.fullmatch(r"\d+(\.\d+)?[eE]\+?\d+", value) or value.endswith(".0"):
+        if ROUNDED.fullmatch(value):
             raise BadValue(self.section[key], _("A spreadsheet has rounded this number: export it as text."))
-        if len(value) > 40:
-            raise BadValue(self.section[key], _("The key is longer than 40 characters."))
+        if len(value) > longest:
+            raise BadValue(
+                self.section[key], _("The key is longer than %(longest)s characters.") % {"longest": longest}
+            )
         return value
+
+    def customer_key(self, row: dict, key: str) -> str:
+        """It stands behind the source's name in a column of 40 characters."""
+        return self.key(row, key, longest=39 - len(self.profile.source))
 
     def day(self, row: dict, key: str, *, required: bool = False) -> date | None:
         text = self.text(row, key)
@@ -108,27 +138,35 @@ class Reader:
         except ValueError as error:
             raise BadValue(
                 self.section[key],
-                _("“%(text)s” is not a date of the form %(form)s.") % {"text": text[:20], "form": self.profile.date},
+                _("“%(text)s” is not a date of the form %(form)s.") % {"text": quoted(text), "form": self.profile.date},
             ) from error
-        if day.year > self.today.year + 60:
-            day = day.replace(year=day.year - 100)
-        return day
+        return self._last_century(day) if day.year > self.today.year + 60 else day
 
     def past_day(self, row: dict, key: str) -> date:
+        """A day up to today; a year of two digits that would lie ahead is of the last century."""
         day = self.day(row, key, required=True)
+        if day and day > self.today and "%y" in self.profile.date:
+            day = self._last_century(day)
         if day is None or day > self.today:
             raise BadValue(self.section[key], _("%(day)s lies in the future.") % {"day": day})
         return day
 
+    @staticmethod
+    def _last_century(day: date) -> date:
+        return day.replace(year=day.year - 100, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 100)
+
     def amount(self, row: dict, key: str) -> int | None:
-        text = self.text(row, key).replace(",", "")
+        """Cents. A comma only groups thousands: '1,5' is refused, not read as fifteen."""
+        text = self.text(row, key)
         if not text:
             return None
         try:
-            cents = to_cents(Decimal(text))
+            if not AMOUNT.fullmatch(text):
+                raise ValueError
+            cents = to_cents(Decimal(text.replace(",", "")))
         except (InvalidOperation, ValueError, OverflowError) as error:
             raise BadValue(
-                self.section[key], _("“%(text)s” is not an amount with at most two decimals.") % {"text": text[:20]}
+                self.section[key], _("“%(text)s” is not an amount with at most two decimals.") % {"text": quoted(text)}
             ) from error
         if abs(cents) > LARGEST:
             raise BadValue(self.section[key], _("The amount is too large to be right."))
@@ -140,14 +178,23 @@ class Reader:
         text = self.text(row, column_key)
         codes = self.section[codes_key]
         if text not in codes:
-            raise BadValue(self.section[column_key], _("“%(text)s” is no code of the profile.") % {"text": text[:20]})
+            raise BadValue(self.section[column_key], _("“%(text)s” is no code of the profile.") % {"text": quoted(text)})
         return codes[text]
+
+    def currency(self, row: dict, key: str) -> str:
+        text = self.text(row, key) or self.profile.currency
+        code = self.section.get("currencies", {}).get(text, text).upper()
+        if not re.fullmatch(r"[A-Z]{3}", code):
+            raise BadValue(
+                self.section[key], _("“%(text)s” is no currency code of three letters.") % {"text": quoted(text)}
+            )
+        return code
 
     def customers(self, row: dict) -> CustomerRow:
         kind = self.coded(row, "kind_column", "kinds", "kind") or "P"
         values = self._values(row, kind)
         opened = self.past_day(row, "opened_on") if "opened_on" in self.section else None
-        return CustomerRow(self.key(row, "key"), kind, self.text(row, "district"), opened, values)
+        return CustomerRow(self.customer_key(row, "key"), kind, self.text(row, "district"), opened, values)
 
     def _values(self, row: dict, kind: str) -> dict[str, str]:
         values = {}
@@ -159,7 +206,7 @@ class Reader:
             f = CUSTOMER_FIELDS[key]
             if is_blank(text) or kind not in f.kinds:
                 continue
-            if f.kind == "id_number" and re.fullmatch(r"\d+(\.\d+)?[eE]\+?\d+", text):
+            if f.kind == "id_number" and ROUNDED.fullmatch(text):
                 raise BadValue(column, _("A spreadsheet has rounded this number: export it as text."))
             try:
                 values[key] = clean(f, text, kind=kind, today=self.today)
@@ -188,7 +235,7 @@ class Reader:
 
     def holders(self, row: dict) -> HolderRow:
         is_owner = self.text(row, "role") in self.section["owner"]
-        return HolderRow(self.key(row, "account"), self.key(row, "customer"), is_owner)
+        return HolderRow(self.key(row, "account"), self.customer_key(row, "customer"), is_owner)
 
     def accounts(self, row: dict) -> AccountRow:
         opened, closed = self.past_day(row, "opened_on"), self.day(row, "closed_on")
@@ -196,15 +243,16 @@ class Reader:
             raise BadValue(self.section["closed_on"], _("The account closes before it opens."))
         return AccountRow(
             key=self.key(row, "key"),
-            customer=self.key(row, "customer") if "customer" in self.section else "",
+            customer=self.customer_key(row, "customer") if "customer" in self.section else "",
             kind=self.coded(row, "kind_column", "kinds", "kind") or "current",
             product=self.text(row, "product", 60),
-            currency=(self.text(row, "currency_column", 3) or self.profile.currency).upper(),
+            currency=self.currency(row, "currency_column"),
             opened_on=opened,
             closed_on=closed,
-            rate=self._rate(row, "rate"),
+            rate=self._rate(row, "rate", below=1_000, places=4),
             matures_on=self.day(row, "matures_on"),
             stated_cents=self.amount(row, "stated"),
+            opening_cents=self.amount(row, "opening") or 0,
         )
 
     def postings(self, row: dict) -> PostingRow:
@@ -219,7 +267,7 @@ class Reader:
             code=self.text(row, "code", 20),
             memo=self.text(row, "memo", 100),
             stated_cents=self.amount(row, "stated"),
-            reverses=self.text(row, "reverses", 40),
+            reverses=self.key(row, "reverses", required=False),
         )
 
     def _signed(self, row: dict, cents: int) -> int:
@@ -231,23 +279,19 @@ class Reader:
         if sign in self.section["debit"]:
             return -cents
         raise BadValue(
-            self.section["sign"], _("“%(text)s” is neither credit nor debit in the profile.") % {"text": sign[:20]}
+            self.section["sign"], _("“%(text)s” is neither credit nor debit in the profile.") % {"text": quoted(sign)}
         )
 
     def rates(self, row: dict) -> RateRow:
-        rate = self._rate(row, "rate")
+        rate = self._rate(row, "rate", below=1_000_000, places=6)
         if not rate:
             raise BadValue(self.section["rate"], _("The rate is empty."))
-        return RateRow(self.past_day(row, "day"), self.key(row, "currency")[:3].upper(), rate)
+        return RateRow(self.past_day(row, "day"), self.currency(row, "currency"), rate)
 
-    def _rate(self, row: dict, key: str) -> Decimal | None:
+    def _rate(self, row: dict, key: str, *, below: int, places: int) -> Decimal | None:
         text = self.text(row, key)
         if not text:
             return None
-        try:
-            rate = Decimal(text)
-        except InvalidOperation as error:
-            raise BadValue(self.section[key], _("“%(text)s” is not a rate.") % {"text": text[:20]}) from error
-        if not rate.is_finite() or not 0 <= rate < 100_000:
-            raise BadValue(self.section[key], _("“%(text)s” is not a rate.") % {"text": text[:20]})
-        return rate
+        if not re.fullmatch(r"\d+(\.\d+)?", text) or Decimal(text) >= below:
+            raise BadValue(self.section[key], _("“%(text)s” is not a rate.") % {"text": quoted(text)})
+        return round(Decimal(text), places)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archives.accounts import selectors as accounts
-from archives.accounts.figures import as_of_day
 from archives.changes.routing import capacity_of
 from archives.changes.selectors import pending_items
 from archives.customers import codes
@@ -129,7 +128,7 @@ def _profile(customer, user, today, query) -> dict:
 def _accounts(customer, user, today, query) -> dict:
     if not user.has_perm("archives.view_balance"):
         return {"accounts": []}
-    day = as_of_day(today)
+    day = accounts.data_day(customer, today)
     first = accounts.chart_days(day)
     quarters = accounts.quarter_figures(customer, day=day)
     return {
