@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from archives.customers.access import get_visible_customer
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS, PART_LABELS
 from archives.customers.masking import name_for
 from archives.customers.parts import PARTS
+from archives.customers.presentation import part_of
 from crm.staff.access import requires
 
 
@@ -53,6 +55,9 @@ def supplement(request, number: str):
     """The gaps alone: light to fill in, the reason stands already."""
     customer = get_visible_customer(request.user, number, request=request)
     gaps = [key for key in customer.missing_keys if key in CUSTOMER_FIELDS]
+    people = [part_of(key) for key in customer.missing_keys if part_of(key)]
+    if not gaps and people:
+        return redirect(f"{reverse('changes:propose', args=[number])}?part={people[0]}")
     if not gaps:
         messages.info(request, _("Nothing is missing in this archive."))
         return redirect("workbench:customer", number=number)

@@ -107,9 +107,9 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
     if customer.missing:
         n = len(customer.missing_keys)
         text = ngettext("%(n)s field", "%(n)s fields", n) % {"n": n}
-        found.append(
-            _must("warn", "file", _("Archive has gaps"), text, reverse("changes:supplement", args=[customer.number]))
-        )
+        may = user.has_perm("archives.propose_change")
+        url = reverse("changes:supplement", args=[customer.number]) if may else ""
+        found.append(_must("warn", "file", _("Archive has gaps"), text, url))
     return found
 
 

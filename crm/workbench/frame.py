@@ -12,6 +12,20 @@ from crm.notifications.models import Notice
 from crm.workdays.services import calendar_warning
 
 BELL_CAP = 99
+# The pages below a section, by view name: there the section is the current one.
+BELOW = {
+    "workbench:customers": {
+        "workbench:customer",
+        "customers:create",
+        "customers:reveal",
+        "customers:access",
+        "changes:propose",
+        "changes:supplement",
+        "changes:record",
+    },
+    "workbench:inbox": {"changes:detail", "changes:reveal", "changes:resubmit", "changes:decide_many"},
+    "feeds:loads": {"feeds:load"},
+}
 
 
 def frame(request):
@@ -61,5 +75,5 @@ def _link(request, name: str, label: str, icon: str, count: int = 0) -> dict:
         "label": label,
         "icon": icon,
         "count": count,
-        "current": bool(match and match.view_name == name),
+        "current": bool(match and match.view_name in {name, *BELOW.get(name, ())}),
     }

@@ -193,3 +193,16 @@ def test_nothing_proposed_reaches_list_search_or_filter(manager, teller, outlet,
     client = client_of(teller)
     assert listed(client, q="赵旧名") == [] and "赵旧名" not in client.get("/customers/").content.decode()
     assert "新单位大厦" not in client.get(f"/customers/{customer.number}/").content.decode()
+
+
+def test_a_company_that_lacks_only_people_leads_to_them(manager, outlet, client_of):
+    company = make_corporate(branch=outlet, manager=manager)
+    Customer.objects.filter(pk=company.pk).update(missing=" person:agent owner ")
+    url = client_of(manager).get(f"/customers/{company.number}/supplement/").url
+    assert url == f"/customers/{company.number}/propose/?part=relatedperson"
+
+
+def test_who_may_not_propose_is_not_led_to_a_locked_door(auditor, outlet, client_of):
+    customer = make_personal(branch=outlet, occupation="")
+    page = client_of(auditor).get(f"/customers/{customer.number}/").content.decode()
+    assert "/supplement/" not in page and "/propose/" not in page
