@@ -1,0 +1,1 @@
+"""Measurements beside raw SQL, on PostgreSQL with 100,000 invented customers: `make bench`."""

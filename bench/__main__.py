@@ -1,0 +1,40 @@
+"""`make bench`: prepares the database, measures, prints a table and writes bench/results.md."""
+
+import logging
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TITLE = "| work | ratio | ours, ms | raw SQL, ms | runs |\n|---|---:|---:|---:|---:|"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    os.environ.setdefault("DEMO", "1")  # the demo's employees sign in with the demo's password
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0")
+    os.environ.setdefault("DATA_DIR", str(ROOT / "var" / "bench"))
+    Path(os.environ["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
+    import django
+
+    django.setup()
+    from bench import reading, writing
+    from bench.database import facts, prepare
+
+    logging.disable(logging.CRITICAL)
+    prepare()
+    found = facts()
+    head = f"{found['customers']:,} customers, {found['postings']:,} postings. Medians of warm runs; the ratio is ours to raw SQL's."
+    print(f"{head}\n\n{TITLE}")
+    lines = []
+    for part in (reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, writing.loading):  # fmt: skip
+        for measure in part():
+            lines.append(
+                f"| {measure.name} | {measure.ratio:.2f} | {measure.ours * 1000:,.1f} | {measure.raw * 1000:,.1f} | {measure.runs} |"
+            )
+            print(lines[-1], flush=True)
+    text = "\n".join(["# Results of the last run", "", head, "", TITLE, *lines, ""])
+    (ROOT / "bench" / "results.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
