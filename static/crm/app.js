@@ -167,6 +167,8 @@
   land();
   const first = document.querySelector("[data-focus]");
   if (first) first.focus();
+  /* Going to the fragment takes the focus back once the page has loaded. */
+  window.addEventListener("load", () => setTimeout(() => { if (document.activeElement === document.body) land(); }, 0));
 
   all("select[data-submit]").forEach((box) => box.addEventListener("change", () => box.form.requestSubmit()));
 
