@@ -16,11 +16,11 @@ from archives.changes.models import ChangeRequest, Kind, Reason
 from archives.changes.proposing import items_of
 from archives.changes.services import decide_change, propose_change
 from archives.feeds.services import run_load, start_load
-from archives.feeds.writing import account_key
 from archives.models import Customer
 from bench.database import somebody
 from bench.timing import WRITES, Measure, measure, paired, replay, seconds, statements, undone
 from crm.lib.dates import Quarter
+from crm.privacy.encryption import blind_index
 from crm.staff.models import Branch
 from crm.staff.roles import Role
 
@@ -139,7 +139,7 @@ def _loaded(accounts: Path, postings: Path, rows: list[tuple]) -> tuple[float, f
     now = timezone.now()
     run_load(load=start_load(profile="tianhua", folder=accounts, actor=None, now=now), now=now)
     load = start_load(profile="tianhua", folder=postings, actor=None, now=now)
-    copied = [(key, account_key("tianhua", account), *rest) for key, account, *rest in rows]
+    copied = [(key, blind_index(f"tianhua\0{account}", purpose="core_key"), *rest) for key, account, *rest in rows]
     raw = undone(lambda: seconds(lambda: _copied(copied)))
     return _until_last_row(load, now), raw
 
