@@ -7,10 +7,11 @@ Days before an account's opening count zero. DOMAIN.md 2.3.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 
 from archives.accounts.dialect import days_between, greatest
 from archives.accounts.models import Account, ExchangeRate, Posting
@@ -18,6 +19,7 @@ from crm.lib.dates import Quarter
 from crm.lib.money import divide_half_up
 
 HOME = "CNY"
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,14 @@ def averages_between(
 ) -> Iterator[Average]:
     """Averages over the days `first` to `last` of everybody with an account opened by `last`.
 
-    `days` divides (default: their number); `source` limits to one core system. Accounts in yuan in one statement; other currencies at each
-    day's rate where rates are loaded, left out where not (see `unconverted`).
+    `days` divides (default: their number); `source` limits to one core system. Accounts in yuan in one
+    statement; other currencies at each day's rate where rates are loaded, left out where not (see `unconverted`).
     """
     span = days or (last - first).days + 1
     sums, closings = _home_sums(first, last, customers, source)
-    for account in _foreign(last, customers, source):
-        converted = _foreign_sum(account, first, last)
-        if converted is not None:
-            sums[account.customer_id] = sums.get(account.customer_id, 0) + converted[0]
-            closings[account.customer_id] = closings.get(account.customer_id, 0) + converted[1]
+    for customer_id, total, closing in _foreign_sums(first, last, foreign_accounts(last, customers, source)):
+        sums[customer_id] = sums.get(customer_id, 0) + total
+        closings[customer_id] = closings.get(customer_id, 0) + closing
     for customer_id in sorted(sums):
         yield Average(customer_id, divide_half_up(sums[customer_id], span), closings[customer_id])
 
@@ -54,13 +54,13 @@ def quarter_averages(quarter: Quarter, *, customers: list[int] | None = None) ->
 
 
 def average_sql(*, one: bool, source: bool = False) -> str:
-    """(customer, sum of end-of-day cents, closing cents) of accounts in yuan; parameters as named in `_home_sums`."""
+    """(customer, sum of end-of-day cents, closing cents) of accounts in yuan; parameters of `average_parameters`."""
     whole = days_between("%(next)s", greatest("%(first)s", "a.opened_on"))
     left = days_between("%(next)s", greatest("%(first)s", "p.booked_on"))
     only = "AND a.customer_id IN (SELECT id FROM archives_customer WHERE id = ANY(%(ids)s))" if one else ""
     only += " AND a.source = %(source)s" if source else ""
     return f"""
-        SELECT customer_id, sum(days_cents), sum(closing_cents) FROM (
+        SELECT customer_id, sum(days_cents) AS total, sum(closing_cents) AS closing FROM (
             SELECT a.customer_id, a.opening_cents * {whole} AS days_cents, a.opening_cents AS closing_cents
             FROM archives_account a
             WHERE a.currency = %(home)s AND a.opened_on <= %(last)s {only}
@@ -72,17 +72,15 @@ def average_sql(*, one: bool, source: bool = False) -> str:
     """  # noqa: S608 - column names only; values are parameters
 
 
+def average_parameters(first: date, last: date, source: str) -> dict[str, Any]:
+    return {"home": HOME, "first": first, "last": last, "next": last + timedelta(days=1), "source": source}
+
+
 def _home_sums(
     first: date, last: date, customers: list[int] | None, source: str
 ) -> tuple[dict[int, int], dict[int, int]]:
     sql = average_sql(one=customers is not None, source=bool(source))
-    parameters: dict[str, Any] = {
-        "home": HOME,
-        "first": first,
-        "last": last,
-        "next": last + timedelta(days=1),
-        "source": source,
-    }
+    parameters = average_parameters(first, last, source)
     if customers is not None:
         if connection.vendor == "postgresql":
             parameters["ids"] = list(customers)
@@ -95,53 +93,74 @@ def _home_sums(
     return {row[0]: int(row[1]) for row in rows}, {row[0]: int(row[2]) for row in rows}
 
 
-def _foreign(last: date, customers: list[int] | None, source: str) -> Iterator[Account]:
+def foreign_accounts(last: date, customers: list[int] | None = None, source: str = "") -> QuerySet:
     accounts = Account.objects.exclude(currency=HOME).filter(opened_on__lte=last)
     if customers is not None:
         accounts = accounts.filter(customer__in=customers)
-    if source:
-        accounts = accounts.filter(source=source)
-    return accounts.iterator()
+    return accounts.filter(source=source) if source else accounts
 
 
-def _foreign_sum(account: Account, first: date, last: date) -> tuple[int, int] | None:
-    """(sum of end-of-day cents in yuan, closing cents); None where a day has no rate at or before it."""
-    rates = list(ExchangeRate.objects.filter(currency=account.currency, day__lte=last).order_by("day"))
-    if not rates:
-        return None
-    total, closing, at = 0, 0, -1
-    for day, balance in daily_balances(account, first, last):
-        while at + 1 < len(rates) and rates[at + 1].day <= day:
+def _foreign_sums(first: date, last: date, accounts: QuerySet) -> Iterator[tuple[int, int, int]]:
+    """(customer, sum of end-of-day cents in yuan, closing cents) of each account in another currency.
+
+    An account is left out where a day on which it holds something has no rate at or before it.
+    """
+    rates: dict[str, list[tuple[date, Decimal]]] = {}
+    for currency, day, rate in (
+        ExchangeRate.objects.filter(day__lte=last).order_by("day").values_list("currency", "day", "rate")
+    ):
+        rates.setdefault(currency, []).append((day, rate))
+    known = list(accounts.filter(currency__in=rates).order_by("pk")) if rates else []
+    for start in range(0, len(known), CHUNK):
+        some = known[start : start + CHUNK]
+        for account, balances in daily_balances(some, first, last):
+            converted = _converted(balances, first, rates[account.currency])
+            if converted is not None:
+                yield account.customer_id, *converted
+
+
+def _converted(balances: list[int], first: date, rates: list[tuple[date, Decimal]]) -> tuple[int, int] | None:
+    """Rounded to cents once, at the end of the sum."""
+    total, closing, at = Decimal(0), Decimal(0), -1
+    for n, balance in enumerate(balances):
+        day = first + timedelta(days=n)
+        while at + 1 < len(rates) and rates[at + 1][0] <= day:
             at += 1
         if at < 0 and balance:
             return None
-        closing = int((Decimal(balance) * rates[at].rate).quantize(Decimal(1))) if balance else 0
+        closing = balance * rates[at][1] if balance else Decimal(0)
         total += closing
-    return total, closing
+    return _whole(total), _whole(closing)
 
 
-def daily_balances(account: Account, first: date, last: date) -> Iterator[tuple[date, int]]:
-    """(day, end-of-day cents) for every day from `first` to `last`; zero before the opening."""
-    moves: dict[date, int] = {}
-    before = account.opening_cents
-    postings = Posting.objects.filter(account=account, booked_on__lte=last).values_list("booked_on", "amount_cents")
-    for day, cents in postings.iterator():
-        if day < first:
-            before += cents
-        else:
-            moves[day] = moves.get(day, 0) + cents
-    day = first
-    while day <= last:
-        before += moves.get(day, 0)
-        yield day, before if day >= account.opened_on else 0
-        day += timedelta(days=1)
+def _whole(cents: Decimal) -> int:
+    return int(cents.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def daily_balances(accounts: list[Account], first: date, last: date) -> Iterator[tuple[Account, list[int]]]:
+    """Each account with its end-of-day cents for every day from `first` to `last`; zero before the opening."""
+    postings = Posting.objects.filter(account__in=[account.pk for account in accounts], booked_on__lte=last).order_by()
+    before = dict(
+        postings.filter(booked_on__lt=first)
+        .values("account")
+        .annotate(s=Sum("amount_cents"))
+        .values_list("account", "s")
+    )
+    moves: dict[int, dict[date, int]] = {}
+    days = postings.filter(booked_on__gte=first).values("account", "booked_on").annotate(s=Sum("amount_cents"))
+    for pk, day, cents in days.values_list("account", "booked_on", "s"):
+        moves.setdefault(pk, {})[day] = cents
+    span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    for account in accounts:
+        balance, moved, balances = account.opening_cents + before.get(account.pk, 0), moves.get(account.pk, {}), []
+        for day in span:
+            balance += moved.get(day, 0)
+            balances.append(balance if day >= account.opened_on else 0)
+        yield account, balances
 
 
 def unconverted(last: date) -> list[tuple[str, int]]:
     """(currency, accounts) that no loaded rate converts: they are listed apart."""
-    found: dict[str, int] = {}
-    known = set(ExchangeRate.objects.filter(day__lte=last).values_list("currency", flat=True))
-    for currency in Account.objects.exclude(currency=HOME).values_list("currency", flat=True):
-        if currency not in known:
-            found[currency] = found.get(currency, 0) + 1
-    return sorted(found.items())
+    known = ExchangeRate.objects.filter(day__lte=last).values("currency")
+    rows = foreign_accounts(last).exclude(currency__in=known).order_by("currency")
+    return list(rows.values("currency").annotate(n=Count("pk")).values_list("currency", "n"))

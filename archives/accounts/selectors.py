@@ -54,15 +54,15 @@ def month_summary(customer: Customer, *, today: date, months: int = 12) -> list[
 
 def balance_series(customer: Customer, *, first: date, last: date) -> list[tuple[date, int]]:
     """(day, end-of-day cents of all accounts in yuan) where the balance moved, and both ends."""
-    total: dict[date, int] = {}
-    for account in Account.objects.filter(customer=customer, currency=HOME):
-        for day, cents in daily_balances(account, first, last):
-            total[day] = total.get(day, 0) + cents
-    series, previous = [], None
-    for day in sorted(total):
-        if total[day] != previous or day == last:
-            series.append((day, total[day]))
-            previous = total[day]
+    accounts = list(Account.objects.filter(customer=customer, currency=HOME))
+    if not accounts:
+        return []
+    series: list[tuple[date, int]] = []
+    columns = zip(*(balances for _account, balances in daily_balances(accounts, first, last)), strict=True)
+    for n, balances in enumerate(columns):
+        day, total = first + timedelta(days=n), sum(balances)
+        if not series or series[-1][1] != total or day == last:
+            series.append((day, total))
     return series
 
 
