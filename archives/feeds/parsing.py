@@ -153,7 +153,11 @@ class Reader:
 
     @staticmethod
     def _last_century(day: date) -> date:
-        return day.replace(year=day.year - 100, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 100)
+        return (
+            day.replace(year=day.year - 100, day=28)
+            if (day.month, day.day) == (2, 29)
+            else day.replace(year=day.year - 100)
+        )
 
     def amount(self, row: dict, key: str) -> int | None:
         """Cents. A comma only groups thousands: '1,5' is refused, not read as fifteen."""
@@ -178,7 +182,9 @@ class Reader:
         text = self.text(row, column_key)
         codes = self.section[codes_key]
         if text not in codes:
-            raise BadValue(self.section[column_key], _("“%(text)s” is no code of the profile.") % {"text": quoted(text)})
+            raise BadValue(
+                self.section[column_key], _("“%(text)s” is no code of the profile.") % {"text": quoted(text)}
+            )
         return codes[text]
 
     def currency(self, row: dict, key: str) -> str:

@@ -1,5 +1,6 @@
 """Feed profiles: small TOML files that say how a core system writes its deposit files."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,19 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from archives.feeds.checking import ROLES, ProfileError, check_profile
+
 FOLDER = Path(__file__).with_name("shipped")
-ROLES = ("rates", "customers", "holders", "accounts", "postings")  # in loading order
-NEEDED = {
-    "rates": ("file", "day", "currency", "rate"),
-    "customers": ("file", "key"),
-    "holders": ("file", "account", "customer", "role", "owner"),
-    "accounts": ("file", "key", "opened_on"),
-    "postings": ("file", "key", "account", "day", "amount"),
-}
-
-
-class ProfileError(ValueError):
-    """A profile that cannot be used: which file, which key, what to do."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +31,7 @@ class Profile:
             for role in ROLES
             if role in self.roles
             for path in sorted(folder.glob(self.roles[role]["file"]))
+            if path.is_file()
         ]
         if not found:
             patterns = ", ".join(section["file"] for section in self.roles.values())
@@ -51,8 +43,29 @@ class Profile:
 
 
 def available() -> dict[str, str]:
-    """Name to title of every profile: those shipped, and the bank's own in FEED_PROFILES_DIR."""
-    return {path.stem: load_profile(path.stem).title for folder in _folders() for path in sorted(folder.glob("*.toml"))}
+    """Name to title of every profile that can be used: those shipped, and the bank's own in FEED_PROFILES_DIR."""
+    found = {}
+    for name in _names():
+        try:
+            found[name] = load_profile(name).title
+        except ProfileError:
+            continue  # `broken` tells
+    return found
+
+
+def broken() -> list[str]:
+    """What is wrong with the profiles that cannot be used."""
+    found = []
+    for name in _names():
+        try:
+            load_profile(name)
+        except ProfileError as error:
+            found.append(str(error))
+    return found
+
+
+def _names() -> list[str]:
+    return sorted({path.stem for folder in _folders() for path in folder.glob("*.toml")})
 
 
 def _folders() -> list[Path]:
@@ -62,30 +75,20 @@ def _folders() -> list[Path]:
 
 def load_profile(name: str) -> Profile:
     """Read and check a profile by name."""
-    paths = [folder / f"{name}.toml" for folder in _folders() if (folder / f"{name}.toml").is_file()]
-    if not paths or not name.isidentifier():
+    paths = [folder / f"{name}.toml" for folder in _folders()] if re.fullmatch(r"[\w-]{1,40}", name) else []
+    paths = [path for path in paths if path.is_file()]
+    if not paths:
         raise ProfileError(_("There is no profile called %(name)s.") % {"name": name})
     try:
         with paths[-1].open("rb") as file:
             data = tomllib.load(file)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{paths[-1].name}: {error}") from error
-    return _checked(name, paths[-1].name, data)
+    check_profile(paths[-1].name, data)
+    return _built(name, data)
 
 
-def _checked(name: str, file: str, data: dict) -> Profile:
-    for key in ("title", "source", "date"):
-        if not isinstance(data.get(key), str) or not data[key]:
-            raise ProfileError(_("%(file)s: the key “%(key)s” is missing.") % {"file": file, "key": key})
-    roles = {role: data[role] for role in ROLES if role in data}
-    if not roles:
-        raise ProfileError(_("%(file)s describes no file: add [accounts] and [postings].") % {"file": file})
-    for role, section in roles.items():
-        for key in NEEDED[role]:
-            if key not in section:
-                raise ProfileError(
-                    _("%(file)s: [%(role)s] lacks the key “%(key)s”.") % {"file": file, "role": role, "key": key}
-                )
+def _built(name: str, data: dict) -> Profile:
     encoding = data.get("encoding", "auto")
     return Profile(
         name=name,
@@ -95,5 +98,5 @@ def _checked(name: str, file: str, data: dict) -> Profile:
         encoding=None if encoding == "auto" else encoding,
         date=data["date"],
         currency=data.get("currency", "CNY"),
-        roles=roles,
+        roles={role: data[role] for role in ROLES if role in data},
     )

@@ -1,14 +1,16 @@
 """Deposit files: what was loaded, progress, refused rows; starting a load."""
 
 from django.contrib import messages
-from django.http import StreamingHttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from archives.customers.models import Customer
 from archives.feeds.forms import LoadForm, folders
 from archives.feeds.models import FeedFile, FeedLoad, RefusedRow
-from archives.feeds.profiles import ProfileError
+from archives.feeds.profiles import ProfileError, broken
 from archives.feeds.services import start_load
 from crm.jobs.models import JobRun
 from crm.jobs.services import queue_run
@@ -22,6 +24,8 @@ from crm.staff.access import requires
 @requires("archives.view_feed")
 def loads(request):
     may_start = request.user.has_perm("archives.import_feed")
+    if request.method == "POST" and not may_start:
+        raise PermissionDenied
     form = LoadForm(request.POST or None) if may_start else None
     if request.method == "POST" and form is not None and form.is_valid():
         return _start(request, form)
@@ -32,7 +36,8 @@ def loads(request):
         after=request.GET.get("after"),
         before=request.GET.get("before"),
     )
-    return render(request, "archives/feeds/loads.html", {"page": rows, "form": form, "folders": folders()})
+    context = {"page": rows, "form": form, "folders": folders(), "broken": broken() if may_start else []}
+    return render(request, "archives/feeds/loads.html", context)
 
 
 def _start(request, form: LoadForm):
@@ -57,7 +62,11 @@ def _start(request, form: LoadForm):
 
 @requires("archives.view_feed")
 def load(request, pk: int):
+    """Counts and totals are of the whole bank; accounts that differ are named within the reader's scope only."""
     found = get_object_or_404(FeedLoad, pk=pk)
+    running = found.status in (FeedLoad.Status.WAITING, FeedLoad.Status.RUNNING)
+    if request.headers.get("X-Poll") and not running:
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the report stands where the progress was
     files = list(found.files.all())
     refusals = page(
         RefusedRow.objects.filter(file__load=found).select_related("file").defer("raw"),
@@ -73,15 +82,20 @@ def load(request, pk: int):
         "refused": sum(file.refused for file in files),
         "page": refusals,
         "run": JobRun.objects.filter(job="import-feed", period=str(pk)).first(),
-        "running": found.status in (FeedLoad.Status.WAITING, FeedLoad.Status.RUNNING),
-        "differences": found.differences.select_related("account__customer")[:100],
+        "running": running,
+        "differences": _differences(found, request.user)[:100],
     }
     return render(request, "archives/feeds/load.html", context)
 
 
-@requires("archives.import_feed")
+def _differences(load: FeedLoad, user):
+    seen = Customer.objects.visible_to(user)
+    return load.differences.filter(account__customer__in=seen).select_related("account__customer")
+
+
+@requires("archives.import_feed", "archives.view_customer_name")
 def refused(request, pk: int, file: int):
-    """The refused rows under the file's own header, to mend and load again."""
+    """The refused rows under the file's own header, to mend and load again: people's data, so not for administrators."""
     found = get_object_or_404(FeedFile, pk=file, load=pk)
     record(
         AccessEvent.Action.DOWNLOAD,

@@ -8,7 +8,6 @@ from django.core.management import call_command
 
 from archives.accounts.averages import quarter_averages, unconverted
 from archives.feeds import services
-from archives.feeds.profiles import ProfileError, available, load_profile
 from archives.models import Account, ChangeRequest, Customer, ExchangeRate, FeedLoad, Posting, RefusedRow
 from crm.lib.dates import Quarter
 from crm.lib.identifiers import make_resident_id
@@ -233,21 +232,6 @@ def test_a_load_is_started_from_the_page_and_only_below_the_feed_directory(heado
     run_job(name="import-feed", period=str(load.pk), now=timezone.now())
     load.refresh_from_db()
     assert load.status == "done" and Posting.objects.count() == 6
-
-
-def test_profiles_are_checked(tmp_path, settings):
-    settings.FEED_PROFILES_DIR = str(tmp_path)
-    assert {"berka", "tianhua"} <= set(available())
-    for text, says in (
-        ("title = ", "broken.toml"),
-        ('title="x"\nsource="s"\n', "date"),
-        ('title="x"\nsource="s"\ndate="%Y"\n[postings]\nfile="a"\n', "key"),
-    ):
-        (tmp_path / "broken.toml").write_text(text)
-        with pytest.raises(ProfileError, match=says):
-            load_profile("broken")
-    with pytest.raises(ProfileError):
-        load_profile("../settings")
 
 
 def test_an_empty_folder_or_a_missing_one_is_said(bank, tmp_path):
