@@ -84,8 +84,12 @@ def test_a_quarter_that_is_none_is_refused(db, text, tmp_path):
 
 def test_each_core_systems_figures_are_of_its_own_last_day(outlet):
     old, new, both = (make_personal(branch=outlet) for _n in range(3))
-    make_account(customer=old, number="1", source="old", postings=[(date(1993, 4, 1), 91)], balance_on=date(1993, 6, 30))
-    make_account(customer=new, number="2", source="new", postings=[(date(2025, 7, 1), 31)], balance_on=date(2025, 7, 31))
+    make_account(
+        customer=old, number="1", source="old", postings=[(date(1993, 4, 1), 91)], balance_on=date(1993, 6, 30)
+    )
+    make_account(
+        customer=new, number="2", source="new", postings=[(date(2025, 7, 1), 31)], balance_on=date(2025, 7, 31)
+    )
     make_account(customer=both, number="3", source="old", postings=[(date(1993, 4, 1), 10)])
     make_account(customer=both, number="4", source="new", postings=[(date(2025, 7, 1), 5)])
     refresh_figures(today=date(2026, 1, 1))
