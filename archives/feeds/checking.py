@@ -3,6 +3,7 @@
 import codecs
 import re
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -65,7 +66,8 @@ def check_profile(file: str, data: dict) -> None:
 def _check_form(file: str, key: str, value: object, form: type) -> None:
     texts = value if isinstance(value, list) else [value]
     if not isinstance(value, form) or (form in (str, list) and not all(isinstance(t, str) and t for t in texts)):
-        wanted = {str: _("a text"), list: _("a list of texts"), dict: _("a table")}[form]
+        names: dict[Any, str] = {str: _("a text"), list: _("a list of texts"), dict: _("a table")}
+        wanted = names[form]
         raise ProfileError(_("%(file)s: “%(key)s” must be %(wanted)s.") % {"file": file, "key": key, "wanted": wanted})
 
 
