@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 
 from archives.accounts.averages import quarter_averages, unconverted
-from archives.feeds import services
 from archives.models import Account, ChangeRequest, Customer, ExchangeRate, FeedLoad, Posting, RefusedRow
 from crm.lib.dates import Quarter
 from crm.lib.identifiers import make_resident_id
@@ -16,22 +15,6 @@ ID = make_resident_id("339901", date(1980, 5, 17), 21)
 CUSTOMERS = f"客户号,机构号,客户类型,开户日期,客户名称,证件号码,证件种类,统一社会信用代码,手机号,地址\nK1,0101,个人,2019-03-01,单志明,{ID},居民身份证,,15400000001,临江市城东区人民路1号\nK2,0101,个人,2020-03-01,李䶮,,,,,\n"
 ACCOUNTS = "账号,客户号,开户日期,销户日期,账户类型,产品名称,币种,利率,到期日,余额\n623001,K1,2020-01-01,,活期,活期储蓄,CNY,,,1500.00\n623002,K1,2025-01-01,,定期,整存整取,CNY,1.35,2027-01-01,\n623003,K2,2024-01-01,2025-06-30,活期,活期储蓄,CNY,,,\n623004,K2,2024-01-01,,活期,外币活期,USD,,,\n"
 POSTINGS = "流水号,账号,记账日期,金额,借贷标志,交易码,摘要,交易后余额,冲正流水号\nT1,623001,2025-01-10,1000.00,贷,CK,存入,1000.00,\nT2,623001,2025-02-01,500.00,贷,CK,存入,1500.00,\nT3,623002,2025-01-01,20000.00,贷,CK,存入,20000.00,\nT4,623001,2025-03-01,70.00,借,XF,消费,1430.00,\nT5,623001,2025-03-01,70.00,贷,CZ,冲正,1500.00,T4\nT6,623004,2025-01-01,100.00,贷,CK,存入,100.00,\n"
-
-
-@pytest.fixture
-def deliver(tmp_path, bank):
-    """Write files into a folder and load it."""
-
-    def make(folder="d1", encoding="utf-8", covers=None, **files):
-        path = tmp_path / folder
-        path.mkdir(exist_ok=True)
-        for name, text in files.items():
-            (path / f"{name}.csv").write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-        options = {"covers": covers} if covers else {}
-        call_command("import_feed", "tianhua", str(path), verbosity=0, **options)
-        return FeedLoad.objects.order_by("-pk").first()
-
-    return make
 
 
 @pytest.fixture
@@ -141,28 +124,6 @@ def test_a_late_posting_changes_a_past_average_and_is_counted(deliver, delivered
     )
     after = {a.customer_id: a.average_cents for a in quarter_averages(Quarter(2025, 1))}[customer.pk]
     assert load.counts["late"] == 1 and after - before == 100  # 90.00 for one of 90 days
-
-
-def test_a_kill_in_the_middle_is_made_good(deliver, monkeypatch, tmp_path, bank):
-    rows = "".join(f"N{i},623001,2025-05-01,1.00,贷,,,,\n" for i in range(50))
-    monkeypatch.setattr(services, "BATCH", 7)
-    calls, real = [], services._write_batch
-
-    def failing(*args, **kwargs):
-        calls.append(1)
-        if len(calls) == 6:
-            raise KeyboardInterrupt
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(services, "_write_batch", failing)
-    with pytest.raises(KeyboardInterrupt):
-        deliver(customers=CUSTOMERS, accounts=ACCOUNTS, transactions=POSTINGS + rows)
-    assert 0 < Posting.objects.count() < 56
-    monkeypatch.setattr(services, "_write_batch", real)
-    load = deliver()
-    assert FeedLoad.objects.count() == 1 and load.status == "done"
-    assert Posting.objects.count() == 56
-    assert Account.objects.get(tail="3001").balance_cents == 150_000 + 50 * 100
 
 
 def test_a_core_owned_field_follows_with_history_and_ours_asks(deliver, delivered, manager):
