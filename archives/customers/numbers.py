@@ -2,6 +2,7 @@
 
 from django.db.models import Max
 from django.db.models.functions import Length
+from stdnum import luhn
 
 from archives.customers.models import Customer
 
@@ -11,11 +12,7 @@ PREFIX = {"P": "1", "C": "8"}
 def number_of(kind: str, sequence: int) -> str:
     """'1' personal or '8' corporate, the sequence, and a Luhn digit: a mistyped number is nobody's."""
     body = f"{PREFIX[kind]}{sequence:08d}"
-    total = 0
-    for i, ch in enumerate(reversed(body)):
-        n = int(ch) * (2 if i % 2 == 0 else 1)
-        total += n - 9 if n > 9 else n
-    return body + str(-total % 10)
+    return body + luhn.calc_check_digit(body)
 
 
 def next_sequence(kind: str) -> int:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
+from stdnum import luhn
 
 from archives.customers.bulk import derive, open_many, write_history
 from archives.customers.numbers import number_of
@@ -112,7 +113,7 @@ def _write_money(rng, plan: Plan, batch: list[Person], customers: list[Customer]
 
 def _account(customer: Customer, ledger: Ledger, order: int, today: date) -> Account:
     number = f"6230{customer.pk % 10**10:010d}{order:02d}"
-    number += luhn_digit(number)
+    number += luhn.calc_check_digit(number)
     return Account(
         customer=customer,
         source=CORE,
@@ -130,14 +131,6 @@ def _account(customer: Customer, ledger: Ledger, order: int, today: date) -> Acc
         balance_cents=ledger.balance_cents,
         balance_on=today,
     )
-
-
-def luhn_digit(digits: str) -> str:
-    total = 0
-    for i, ch in enumerate(reversed(digits)):
-        n = int(ch) * (2 if i % 2 == 0 else 1)
-        total += n - 9 if n > 9 else n
-    return str(-total % 10)
 
 
 def _write_postings(accounts: list[Account], ledgers: list[Ledger], today: date) -> None:
