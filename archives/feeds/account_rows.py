@@ -1,5 +1,6 @@
 """Accounts of a feed and who holds them: owned by the core system, followed with history."""
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from archives.accounts.models import Account, AccountHolder
@@ -156,7 +157,7 @@ def _save(context: Context, account: Account, moved: dict) -> None:
 
 
 def _write_users(accounts: dict[str, Account], holders: Holders, owners: dict[str, Customer]) -> None:
-    """Those who may dispose of an account beside its owner."""
+    """Those who may dispose of an account beside its owner; who has become the owner is no longer among them."""
     links = [
         AccountHolder(account=account, customer=owners[holder.customer_key], role=AccountHolder.Role.USER)
         for key, account in accounts.items()
@@ -164,3 +165,5 @@ def _write_users(accounts: dict[str, Account], holders: Holders, owners: dict[st
         if not holder.is_owner and holder.customer_key in owners
     ]
     AccountHolder.objects.bulk_create(links, ignore_conflicts=True)
+    pks = [account.pk for account in accounts.values()]
+    AccountHolder.objects.filter(account__in=pks, customer=F("account__customer")).delete()

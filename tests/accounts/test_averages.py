@@ -4,13 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archives.accounts.averages import quarter_averages
 from archives.accounts.figures import refresh_figures
 from archives.accounts.selectors import balance_series, quarter_figures
-from archives.models import Account, CustomerFigures
+from archives.models import Account, CustomerFigures, ExchangeRate
 from crm.lib.dates import Quarter
 from crm.lib.money import divide_half_up
 from tests.archives import make_account, make_personal
@@ -97,3 +99,34 @@ def test_each_core_systems_figures_are_of_its_own_last_day(outlet):
     assert found[old.pk] == (91, date(1993, 6, 30))
     assert found[new.pk] == (31, date(2025, 7, 31))
     assert found[both.pk] == (15, date(2025, 7, 31))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=postings, opening=st.integers(-(10**6), 10**6))
+def test_the_figures_of_everybody_equal_those_of_one(outlet, moves, opening):
+    """The statement inside the database rounds as Python does, below zero too."""
+    Account.objects.all().delete()
+    customer = make_personal(branch=outlet)
+    make_account(customer=customer, opening_cents=opening, postings=moves, balance_on=date(2025, 8, 31))
+    refresh_figures(today=date(2026, 1, 1))
+    whole = CustomerFigures.objects.values_list("balance_cents", "average_cents", "as_of").get(customer=customer)
+    CustomerFigures.objects.all().delete()
+    refresh_figures([customer.pk], today=date(2026, 1, 1))
+    assert CustomerFigures.objects.values_list("balance_cents", "average_cents", "as_of").get() == whole
+
+
+def test_more_accounts_and_currencies_ask_no_more_queries(outlet):
+    ExchangeRate.objects.create(day=date(2025, 1, 1), currency="USD", rate="7.1")
+    counts = []
+    for n in (1, 9):
+        customer = make_personal(branch=outlet)
+        for i in range(n):
+            for currency in ("CNY", "USD"):
+                make_account(
+                    customer=customer, number=f"{n}{i}{currency}", currency=currency, postings=[(date(2025, 7, 1), 100)]
+                )
+        with CaptureQueriesContext(connection) as asked:
+            assert balance_series(customer, first=QUARTER.first, last=QUARTER.last)[-1][1] == n * 100
+            assert next(iter(quarter_averages(QUARTER, customers=[customer.pk]))).average_cents == n * 810
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -87,9 +87,9 @@ def die_at(monkeypatch, where: str, batch: int) -> None:
     count, move_on, write = iter(range(100)), services._move_on, services._write_batch
 
     def dies_inside(file, behind):
-        move_on(file, behind)
         if next(count) == batch:
-            os._exit(9)
+            os._exit(9)  # the rows are written, the position is not
+        move_on(file, behind)
 
     def dies_after(*args, **options):
         write(*args, **options)
