@@ -1,5 +1,7 @@
 """How a personal value looks to somebody who may not read it (DOMAIN.md 5.3)."""
 
+import re
+
 COMPOUND_SURNAMES = frozenset(
     [
         "欧阳",
@@ -72,12 +74,16 @@ def mask_email(text: str) -> str:
     return f"{name[:1]}***{at}{domain}"
 
 
+STREET = re.compile("[路街道巷弄号镇乡村幢]")
+DISTRICT = re.compile("^.{2,}?(?:(?<![治小园社校厂景])区|县|旗)")
+CITY = re.compile("^.{2,}?市|^.{2,}?[省区]")
+
+
 def mask_address(text: str) -> str:
-    """To district level: everything after the first 区/县/市 below the province is hidden."""
-    for i, ch in enumerate(text):
-        if i >= 4 and ch in "区县旗":
-            return text[: i + 1] + "***"
-    return text[:6] + "***" if text else ""
+    """To district level: 临江市城东区***; to the city where no district stands before the street (锦绣小区 is none)."""
+    head = STREET.split(text, maxsplit=1)[0]
+    known = DISTRICT.match(head) or CITY.match(head)
+    return (known[0] if known else text[:2]) + "***" if text else ""
 
 
 def mask_birth_date(text: str) -> str:
