@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from archives.customers import codes
+from archives.customers.fields import PART_FIELDS
 from crm.lib.blanks import clean_text, is_blank
 from crm.lib.identifiers import (
     IdentifierError,
@@ -26,6 +27,8 @@ from crm.privacy.catalogue import Field
 FROM_ID = ("resident_id", "temporary_id", "household", "hmt_residence")
 DATE_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d")
 FIRST_DAY = date(1850, 1, 1)
+PERSON_DOCUMENT = PART_FIELDS["relatedperson"]["id_kind"]
+OWNER_DOCUMENT = PART_FIELDS["beneficialowner"]["id_kind"]
 
 
 def check_choice(field: Field, text: str, kind: str) -> str:
@@ -36,13 +39,17 @@ def check_choice(field: Field, text: str, kind: str) -> str:
         raise ValidationError(
             _("%(label)s has no value of this code: choose one of the list.") % {"label": field.label}
         )
-    if (
-        field.key == "id_kind"
-        and (code in codes.CORPORATE_DOCUMENTS) != (kind == codes.Kind.CORPORATE)
-        and code != "other"
-    ):
+    if not document_fits(field, code, kind):
         raise ValidationError(_("This kind of document does not belong to this kind of customer."))
     return code
+
+
+def document_fits(field: Field, code: str, kind: str) -> bool:
+    """Companies have licences, people have cards. Beneficial owners are people; a controller may be a company."""
+    if field.choices is not codes.Document or code == codes.Document.OTHER or field is PERSON_DOCUMENT:
+        return True
+    holder = codes.Kind.PERSONAL if field is OWNER_DOCUMENT else kind
+    return (code in codes.CORPORATE_DOCUMENTS) == (holder == codes.Kind.CORPORATE)
 
 
 def _text(field: Field, text: str, today: date, *, lines: bool = False) -> str:

@@ -251,6 +251,14 @@ class RelationRole(models.TextChoices):
     PARTNER = "partner", _("Business partner")
 
 
+class RevealReason(models.TextChoices):
+    COUNTER = "counter", _("Verifying identity at the counter")
+    CALL = "call", _("Calling as agreed")
+    CHANGE = "change", _("Deciding a change request")
+    COMPLAINT = "complaint", _("Handling a complaint")
+    OTHER = "other", _("Other")
+
+
 OPPOSITE_ROLE = {
     "spouse": "spouse",
     "sibling": "sibling",

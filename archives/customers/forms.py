@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from archives.customers import codes
+from archives.customers.checking import document_fits
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS, SECTIONS
-from archives.customers.values import check_together, clean, clean_row
+from archives.customers.values import NEVER_EMPTY, check_together, clean, clean_row
 from crm.privacy.catalogue import Field
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
@@ -34,7 +35,8 @@ class CatalogueField(forms.CharField):
 def _widget(field: Field, kind: str) -> forms.Widget:
     if field.choices is not None:
         choices = [(value, label) for value, label in field.choices.choices if _belongs(field, value, kind)]
-        return forms.Select(choices=[("", _("not known")), *choices])
+        unknown = [] if field.key in NEVER_EMPTY and field is CUSTOMER_FIELDS[field.key] else [("", _("not known"))]
+        return forms.Select(choices=[*unknown, *choices])
     if field.kind == "flag":
         return forms.CheckboxInput()
     if field.kind == "date":
@@ -50,9 +52,7 @@ def _widget(field: Field, kind: str) -> forms.Widget:
 
 
 def _belongs(field: Field, value: str, kind: str) -> bool:
-    if field.key != "id_kind" or value == "other":
-        return True
-    return (value in codes.CORPORATE_DOCUMENTS) == (kind == codes.Kind.CORPORATE)
+    return document_fits(field, value, kind)
 
 
 def field_for(field: Field, *, kind: str, today: date, **options) -> forms.Field:
@@ -142,20 +142,13 @@ class RowForm(forms.Form):
 class RevealForm(forms.Form):
     """Why somebody needs to read a masked value."""
 
-    REASONS = (
-        ("counter", _("Verifying identity at the counter")),
-        ("call", _("Calling as agreed")),
-        ("change", _("Deciding a change request")),
-        ("complaint", _("Handling a complaint")),
-        ("other", _("Other")),
-    )
     field = forms.CharField(max_length=60)
-    reason = forms.ChoiceField(choices=REASONS, label=_("Reason"))
+    reason = forms.ChoiceField(choices=codes.RevealReason, label=_("Reason"))
     note = forms.CharField(max_length=120, required=False, label=_("Explanation"))
 
     def clean(self):
         data = super().clean()
-        if data.get("reason") == "other" and len((data.get("note") or "").strip()) < 2:
+        if data.get("reason") == codes.RevealReason.OTHER and len((data.get("note") or "").strip()) < 2:
             self.add_error("note", _("Say in a few words why you need to see this."))
         return data
 

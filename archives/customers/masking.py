@@ -14,8 +14,13 @@ def may_read(user, customer, field: Field) -> bool:
     if not field.mask or field.level == Level.PUBLIC:
         return True
     if field.mask == "name":
-        return user.has_perm(NAME_RIGHT) or (field.key == "name" and customer is not None and customer.kind == "C")
+        return user.has_perm(NAME_RIGHT) or (field is CUSTOMER_FIELDS["name"] and _is_company(customer))
     return False
+
+
+def _is_company(customer) -> bool:
+    """Its own name is public; the people of a company are persons like others."""
+    return customer is not None and customer.kind == "C"
 
 
 def may_reveal(user, customer, field: Field) -> bool:

@@ -85,7 +85,7 @@ def _row(customer, f, user, pending, today) -> Row | None:
     )
     if f.key == "id_valid_until":
         row.text = row.text or (_("valid for good") if customer.id_permanent else "")
-        row.hint, row.hint_tone = expiry_hint(customer.id_valid_until, today)
+        row.hint, row.hint_tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
     return row
 
 
@@ -128,7 +128,10 @@ def facts(customer: Customer, today: date) -> list[str]:
 
 
 def part_sections(customer: Customer, *, user, pending: dict) -> list[PartSection]:
-    """Documents, contact points, addresses, people, owners, preferences; relations come from both sides."""
+    """Documents, contact points, addresses, people, owners, preferences; relations come from both sides.
+
+    What an archive of another branch says of the relation stays there: only the role is told.
+    """
     sections = []
     for part, label in PART_LABELS.items():
         if part == "relation" or not _fits(part, customer):
@@ -169,14 +172,15 @@ def _relations(customer: Customer, user, pending):
     )
     role = PART_FIELDS["relation"]["role"]
     for row in customer.relation_rows.filter(is_removed=False).select_related("other"):
-        yield _relation(row, row.other, shown(role, row.role), visible, user, pending)
+        yield _relation(row, row.other, shown(role, row.role), row.note, visible, user, pending)
     for row in customer.relation_back_rows.filter(is_removed=False).select_related("customer"):
-        yield _relation(row, row.customer, shown(role, codes.OPPOSITE_ROLE[row.role]), visible, user, pending)
+        note = row.note if row.customer_id in visible else ""
+        yield _relation(row, row.customer, shown(role, codes.OPPOSITE_ROLE[row.role]), note, visible, user, pending)
 
 
-def _relation(row, other: Customer, role: str, visible: set[int], user, pending) -> PartRow:
+def _relation(row, other: Customer, role: str, note: str, visible: set[int], user, pending) -> PartRow:
     name = name_for(user, other) if other.pk in visible else _("customer of another branch")
-    text = " · ".join(piece for piece in (role, name, row.note) if piece)
+    text = " · ".join(piece for piece in (role, name, note) if piece)
     return PartRow(
         row.pk, text, [], url=other.number if other.pk in visible else "", pending=pending.get(("relation", row.pk))
     )

@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from archives.customers.fields import CUSTOMER_FIELDS, PART_FIELDS
+from archives.customers.codes import RevealReason
+from archives.customers.fields import CUSTOMER_FIELDS, PART_FIELDS, PART_LABELS
 from archives.customers.masking import may_reveal, present
 from archives.customers.models import Customer
 from archives.customers.parts import PARTS
@@ -51,6 +52,23 @@ def left_today(*, user, now: datetime) -> int:
         actor=user, action=AccessEvent.Action.REVEAL, at__gte=now - timedelta(days=1), at__lte=now
     )
     return QUOTA - done.count()
+
+
+def reason_told(text: str) -> str:
+    """A reason of the log as people read it: the code's words, and what was explained."""
+    code, colon, note = text.partition(": ")
+    return f"{RevealReason(code).label}{colon}{note}" if code in RevealReason.values else text
+
+
+def fields_told(text: str) -> str:
+    """A field of the log by its label: `mobile`, `contactpoint:3:value`, or `CR-…:mobile` of a request."""
+    if text in CUSTOMER_FIELDS:
+        return str(CUSTOMER_FIELDS[text].label)
+    first, _colon, rest = text.partition(":")
+    key = rest.rpartition(":")[2]
+    if first in PART_FIELDS and key in PART_FIELDS[first]:
+        return f"{PART_LABELS[first]} · {PART_FIELDS[first][key].label}"
+    return f"{first} · {CUSTOMER_FIELDS[key].label}" if key in CUSTOMER_FIELDS else text
 
 
 def _find(customer: Customer, name: str):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from archives.customers import codes
 from archives.customers.completeness import assess
@@ -30,10 +31,11 @@ def open_archive(
 ) -> Customer:  # fmt: skip
     """A new archive from clean canonical `values`, live at once; the manager is told.
 
-    `parts` are (part name, clean row). The same `token` again returns the archive it opened. Raise IntegrityError when the document or credit code has an archive.
+    Empty values leave defaults (status, source). `parts` are (part name, clean row). The same `token` again
+    returns the archive it opened. Raise IntegrityError when the document or credit code has an archive.
     """
     for attempt in range(TRIES):
-        opened = Customer.objects.filter(open_token=token).first() if token else None
+        opened = already_opened(token=token, actor=actor)
         if opened:
             return opened
         try:
@@ -44,6 +46,11 @@ def open_archive(
             if not retry or attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def already_opened(*, token: str | None, actor) -> Customer | None:
+    """The archive that `actor` opened with this submission before: a double click."""
+    return Customer.objects.filter(open_token=token, created_by=actor).first() if token else None
 
 
 def _open(values, parts, kind, branch, manager, assistant, actor, now, source, token, attempt) -> Customer:
@@ -60,7 +67,8 @@ def _open(values, parts, kind, branch, manager, assistant, actor, now, source, t
         open_token=token or None,
     )
     for key, text in values.items():
-        write(customer, key, text)
+        if text:
+            write(customer, key, text)
     _derive_names(customer)
     _assess(customer, _people_in(parts))
     _track(customer, actor, "opened")
@@ -161,7 +169,7 @@ def _write_part(row, part: str, values: dict[str, str], actor, reason: str):
 def assign_manager(*, customer: Customer, manager, actor, reason: str, now: datetime) -> Customer:
     """Give an archive to a manager of its branch."""
     if manager is not None and manager.branch_id != customer.branch_id:
-        raise ArchiveError("The manager works at another branch.")
+        raise ArchiveError(_("This manager works at another branch: choose one of the chosen branch."))
     with transaction.atomic():
         customer = lock_customer(customer.pk)
         customer.manager = manager

@@ -20,9 +20,12 @@ from archives.customers.checking import (
     orders,
 )
 from archives.customers.fields import CUSTOMER_FIELDS, PART_FIELDS
+from crm.lib.blanks import INVISIBLE
 from crm.privacy.catalogue import Field
 
 NULLABLE = {"uscc"}
+LONGEST = 10_000  # beyond every field: the checks refuse it by length
+NEVER_EMPTY = ("status", "source")
 
 
 def read(customer, key: str) -> str:
@@ -72,9 +75,12 @@ def clean(field: Field, text: str, *, kind: str, today: date) -> str:
     """
     if text is None:
         return ""
+    text = str(text)
+    if len(text) < LONGEST:
+        text = INVISIBLE.sub("", text)  # direction marks come along when a number is pasted from a chat
     if field.choices is not None:
-        return check_choice(field, str(text), kind)
-    return CLEANERS.get(field.kind, CLEANERS["text"])(field, str(text), today)
+        return check_choice(field, text, kind)
+    return CLEANERS.get(field.kind, CLEANERS["text"])(field, text, today)
 
 
 def shown(field: Field, text: str) -> str:
@@ -154,6 +160,8 @@ def _row_together(part: str, row: dict[str, str], today: date) -> dict[str, list
         errors["value" if part == "contactpoint" else number_key] = error.messages
     if row.get("valid_from") and row.get("valid_until") and row["valid_from"] > row["valid_until"]:
         errors["valid_until"] = [_("The last day lies before the first: check both dates.")]
+    if row.get("noted_on", "") > today.isoformat():
+        errors["noted_on"] = [_("%(what)s lies in the future.") % {"what": PART_FIELDS[part]["noted_on"].label}]
     return errors
 
 
@@ -167,6 +175,7 @@ def check_together(
     """
     values = dict(values)
     errors = orders(values, kind=kind, today=today)
+    errors |= {key: [_("Fill in this field.")] for key in NEVER_EMPTY if key in (touched or ()) and not values.get(key)}
     looked_at = touched is None or touched & {"id_number", "id_kind", "birth_date", "sex"}
     if kind == codes.Kind.PERSONAL and values.get("id_number") and looked_at:
         try:

@@ -5,17 +5,18 @@ import secrets
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from archives.customers import codes
 from archives.customers.access import get_visible_customer
-from archives.customers.duplicates import likely_duplicates
+from archives.customers.duplicates import ELSEWHERE, likely_duplicates, may_ask, names_a_document
 from archives.customers.forms import ArchiveForm, RevealForm, RowForm
 from archives.customers.masking import name_for
-from archives.customers.revealing import QUOTA, left_today, reveal
-from archives.customers.services import ArchiveError, open_archive
+from archives.customers.revealing import QUOTA, fields_told, left_today, reason_told, reveal
+from archives.customers.services import ArchiveError, already_opened, open_archive
 from crm.lib.keyset import page
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
@@ -34,9 +35,11 @@ def create(request):
     rows = _row_forms(request, kind, today)
     hits = []
     if request.method == "POST" and form.is_valid() and all([row.is_valid() for row in rows]):
-        hits = likely_duplicates(form.values, kind=kind, user=request.user)
-        _log_foreign(request, hits)
-        if not hits or (form.cleaned_data["different"] and not any(hit.certain for hit in hits)):
+        twin = already_opened(token=form.cleaned_data["token"], actor=request.user)
+        if twin:
+            return _to_archive(request, twin)
+        hits = _look_alikes(request, form, kind)
+        if form.is_valid() and (not hits or (form.cleaned_data["different"] and not any(h.certain for h in hits))):
             return _open(request, form, rows, kind)
     return render(
         request, "archives/customers/create.html", {"form": form, "rows": rows, "kind": kind, "hits": hits, "certain": any(h.certain for h in hits)}
@@ -51,7 +54,11 @@ def _initial(user, kind: str) -> dict:
         codes.Kind.PERSONAL: codes.Document.RESIDENT_ID,
         codes.Kind.CORPORATE: codes.Document.BUSINESS_LICENCE,
     }
-    return own | {"id_kind": documents[kind]} | ({"nationality": "CHN"} if kind == codes.Kind.PERSONAL else {})
+    return (
+        own
+        | {"id_kind": documents[kind], "status": codes.Status.CUSTOMER, "source": codes.Source.BRANCH}
+        | ({"nationality": "CHN"} if kind == codes.Kind.PERSONAL else {})
+    )
 
 
 def _row_forms(request, kind: str, today) -> list[RowForm]:
@@ -86,21 +93,31 @@ def _open(request, form: ArchiveForm, rows: list[RowForm], kind: str):
     except IntegrityError:
         form.add_error(None, _("An archive with this document was opened a moment ago: search for it."))
         return render(request, "archives/customers/create.html", {"form": form, "rows": rows, "kind": kind, "hits": []})
+    return _to_archive(request, customer)
+
+
+def _to_archive(request, customer):
     messages.success(request, _("Archive %(number)s is open.") % {"number": customer.number})
     return redirect("workbench:customer", number=customer.number)
 
 
-def _log_foreign(request, hits) -> None:
-    """Learning that an archive exists elsewhere leaves a line."""
+def _look_alikes(request, form: ArchiveForm, kind: str) -> list:
+    """Archives like this one. Learning that one exists elsewhere leaves a line and is counted."""
+    if names_a_document(form.values) and not may_ask(request.user, timezone.now()):
+        form.add_error(None, _("Too many searches by sensitive numbers today: ask your outlet head."))
+        return []
+    hits = likely_duplicates(form.values, kind=kind, user=request.user)
     for hit in hits:
         if hit.customer is None:
             record(
                 AccessEvent.Action.SEARCH,
                 request=request,
                 obj_type="customer",
-                fields="id_number",
-                result="exists elsewhere",
+                obj_id=hit.pk,
+                fields="uscc" if kind == codes.Kind.CORPORATE else "id_number",
+                result=ELSEWHERE,
             )
+    return hits
 
 
 @requires("archives.reveal_field")
@@ -134,7 +151,9 @@ def show_value(request, number: str):
         "left": left_today(user=request.user, now=now),
         "quota": QUOTA,
     }
-    return render(request, "archives/customers/reveal.html", context)
+    response = render(request, "archives/customers/reveal.html", context)
+    response["Refresh"] = f"60; url={reverse('workbench:customer', args=[number])}"  # masked again without scripts too
+    return response
 
 
 @requires("archives.view_access_log")
@@ -148,5 +167,7 @@ def access(request, number: str):
         after=request.GET.get("after"),
         before=request.GET.get("before"),
     )
+    for event in events:
+        event.fields, event.reason = fields_told(event.fields), reason_told(event.reason)
     context = {"customer": customer, "name": name_for(request.user, customer), "page": events}
     return render(request, "archives/customers/access.html", context)

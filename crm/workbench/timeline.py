@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from archives.accounts.selectors import large_postings
+from archives.customers.revealing import reason_told
 from archives.models import ChangeEvent, Customer, Modification
 from crm.lib.dates import SHANGHAI
 from crm.lib.money import from_cents, wan
@@ -100,4 +101,4 @@ def _money(customer: Customer, limit: int):
 def _access(customer: Customer, limit: int):
     events = AccessEvent.objects.of_customer(customer.pk).filter(action=AccessEvent.Action.REVEAL)
     for event in events[:limit]:
-        yield Entry(event.at, "eye", "", _("Masked value shown"), event.reason, event.actor_name)
+        yield Entry(event.at, "eye", "", _("Masked value shown"), reason_told(event.reason), event.actor_name)
