@@ -75,3 +75,12 @@ def test_a_status_can_be_changed_but_not_taken_away():
     with pytest.raises(ValidationError) as error:
         check_together({"status": ""}, kind="P", today=TODAY, touched={"status"})
     assert "status" in error.value.message_dict
+
+
+def test_what_is_wrong_with_a_person_is_told_above_the_form(manager, outlet, client_of):
+    data = {
+        "branch": outlet.pk, "name": "临江市恒泰纺织有限公司", "token": "t", "agent-role": "agent", "agent-name": "王建国",
+        "agent-id_kind": "resident_id", "agent-id_number": ID[:-2],
+    }  # fmt: skip
+    page = client_of(manager).post("/customers/new/?kind=C", data).content.decode()
+    assert Customer.objects.count() == 0 and page.index('href="#f-agent-id_number"') < page.index('id="f-branch"')
