@@ -4,7 +4,7 @@ from io import StringIO
 
 from django.db import connection
 
-from archives.accounts.models import Posting
+from archives.accounts.models import Account, Posting
 
 COLUMNS = (
     "account_id",
@@ -40,6 +40,21 @@ def insert_postings(postings: list[Posting]) -> None:
             f"INSERT INTO {table} ({names}) SELECT {names} FROM feed_staging ON CONFLICT (account_id, core_key) DO NOTHING"  # noqa: S608
         )
         cursor.execute("TRUNCATE feed_staging")
+
+
+def add_to_balances(moved: dict[int, int]) -> None:
+    """Add cents to the balances of accounts by key: what a batch moved, whatever the length of their history."""
+    table = Account._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            rows = [(cents, pk) for pk, cents in moved.items()]
+            cursor.executemany(f"UPDATE {table} SET balance_cents = balance_cents + %s WHERE id = %s", rows)  # noqa: S608
+            return
+        cursor.execute(
+            f"UPDATE {table} a SET balance_cents = a.balance_cents + m.cents"  # noqa: S608
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS m (id, cents) WHERE a.id = m.id",
+            [list(moved), list(moved.values())],
+        )
 
 
 def _cell(value) -> str:

@@ -2,14 +2,12 @@
 
 from datetime import date
 
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from archives.accounts.models import Account, ExchangeRate, Posting
 from archives.feeds.context import Context, Tally, account_key, once
 from archives.feeds.parsing import BadValue, PostingRow
-from archives.feeds.postgresql import insert_postings
+from archives.feeds.postgresql import add_to_balances, insert_postings
 
 Entry = tuple[int, date]  # amount and day, which a posting keeps for good
 
@@ -34,12 +32,16 @@ def write_postings(context: Context, rows: list) -> Tally:
         new.append(_new(context, place[0], row))
     insert_postings(new)
     tally.added = len(new)
-    _rebalance({posting.account_id for posting in new})
+    moved: dict[int, int] = {}
+    for posting in new:
+        moved[posting.account_id] = moved.get(posting.account_id, 0) + posting.amount_cents
+    add_to_balances(moved)
     return tally
 
 
 def _locked(context: Context, keys: set[str]) -> dict[str, Account]:
-    """Accounts by key, locked in one order: two loads at once both see what the other has written."""
+    """Accounts by key, locked in one order: of two loads at once the later sees what the other has written,
+    so that no posting comes twice and none is missing in a balance."""
     rows = Account.objects.filter(source=context.source, core_key__in=keys).order_by("pk").select_for_update()
     return {account.core_key: account for account in rows.only("core_key", "opened_on")}
 
@@ -88,21 +90,6 @@ def _new(context: Context, account: int, row: PostingRow) -> Posting:
         reverses=row.reverses,
         loaded_on=context.today,
     )
-
-
-def _rebalance(accounts: set[int]) -> None:
-    total = (
-        Posting.objects.filter(account=OuterRef("pk"))
-        .order_by()
-        .values("account")
-        .annotate(s=Sum("amount_cents"))
-        .values("s")
-    )
-    keys = list(accounts)
-    for start in range(0, len(keys), 500):
-        Account.objects.filter(pk__in=keys[start : start + 500]).update(
-            balance_cents=F("opening_cents") + Coalesce(Subquery(total), 0)
-        )
 
 
 def write_rates(context: Context, rows: list) -> Tally:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F, Sum
 
 from archives.accounts.averages import quarter_averages
 from archives.models import Account, Customer, FeedLoad, Posting
@@ -79,6 +80,11 @@ def test_every_customer_of_1993q2_equals_the_truth_to_the_cent(berka, tmp_path):
             r["client_id"]: (Decimal(r["daily_average"]), Decimal(r["closing_balance"])) for r in csv.DictReader(file)
         }
     assert found == wanted
+
+
+def test_every_balance_is_the_sum_of_its_postings(berka):
+    moved = Account.objects.annotate(moved=Sum("postings__amount_cents", default=0))
+    assert not moved.exclude(balance_cents=F("moved")).exists()
 
 
 def test_the_trap_is_real(berka):
