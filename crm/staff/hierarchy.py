@@ -12,11 +12,11 @@ def outlet_head(branch: Branch, exclude: Set[int] = frozenset()) -> User | None:
 
 
 def next_level_up(branch: Branch, exclude: Set[int] = frozenset()) -> User | None:
-    """The nearest superior: head or president of the branches above, then head-office customer management."""
-    above = branch.parent
-    while above is not None:
-        found = User.objects.active().at(above).with_role(Role.HEAD, Role.PRESIDENT).exclude(pk__in=exclude).first()
+    """The nearest superior of the head: the branch's own president, head or president above, then head office."""
+    level, roles = branch, [Role.PRESIDENT]
+    while level is not None:
+        found = User.objects.active().at(level).with_role(*roles).exclude(pk__in=exclude).first()
         if found:
             return found
-        above = above.parent
+        level, roles = level.parent, [Role.HEAD, Role.PRESIDENT]
     return User.objects.active().with_role(Role.HEADOFFICE).exclude(pk__in=exclude).first()
