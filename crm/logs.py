@@ -9,6 +9,9 @@ import structlog
 # Phones, document numbers, cards: runs of digits that stand alone, whichever text they got into.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:1[3-9]\d{9}|\d{15}|\d{16,19}|\d{17}[Xx])(?![0-9A-Za-z])")
 QUERY = re.compile(r"(/[^\s?\"']*)\?[^\s\"']*")
+CONTROL = re.compile(
+    r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+)  # JSON lets these stand; readers break lines on them, terminals obey
 DETAIL = re.compile(r"DETAIL:.*")  # PostgreSQL quotes the row there
 
 
@@ -61,6 +64,11 @@ structlog.configure(
 )
 
 
+def one_line(logger, method, text: str) -> str:
+    """Rendered JSON with every control character escaped: one event stays one line, in one direction."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 class JsonLines(structlog.stdlib.ProcessorFormatter):
     """Formats structlog's events and everybody else's records alike."""
 
@@ -71,6 +79,7 @@ class JsonLines(structlog.stdlib.ProcessorFormatter):
                 structlog.processors.format_exc_info,
                 mask,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
+                one_line,
             ],
             foreign_pre_chain=SHARED,
         )

@@ -61,6 +61,15 @@ def test_every_line_is_json_without_query_or_numbers(lines, manager):
     assert not any(secret in line for line in lines for secret in ("13812345678", "13900000000", "110105", "?"))
 
 
+@pytest.mark.parametrize(
+    "text", ["a\r\nb", "a\x1b[31mred", '"}{"event": "forged"', "a\u2028b", "\x9b31mred", "a\x85b", "\u202eevil", "\0"]
+)
+def test_what_somebody_typed_stays_one_line_of_json(lines, text):
+    logging.getLogger("y").warning("typed %s", text)
+    assert lines[-1].isprintable()
+    assert json.loads(lines[-1])["event"] == f"typed {text}"
+
+
 def test_a_traceback_is_cleaned_too(lines):
     try:
         raise ValueError("13812345678 is taken")
