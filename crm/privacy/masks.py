@@ -66,7 +66,9 @@ def mask_id(text: str) -> str:
 
 def mask_card(text: str) -> str:
     """6222 **** **** 1234."""
-    return f"{text[:4]} **** **** {text[-4:]}" if len(text) >= 12 else "****" + text[-2:]
+    if len(text) < 12:
+        return "****" + text[-2:] if len(text) >= 6 else "*" * len(text)
+    return f"{text[:4]} **** **** {text[-4:]}"
 
 
 def mask_email(text: str) -> str:
