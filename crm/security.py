@@ -3,12 +3,11 @@
 import json
 
 import structlog
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from crm.errors import DATABASE_FAULTS, unavailable
 from crm.staff.access import public
 
 REPORT_LIMIT = 8192
@@ -47,7 +46,7 @@ class SecurityHeadersMiddleware:
 
 
 class DatabaseFaultMiddleware:
-    """A locked, restarting or vanished database is answered with 503 and Retry-After; nothing is half done."""
+    """Answers 503 where a view meets a fault of the database; `crm.errors.server_error` does for the middlewares."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -56,8 +55,4 @@ class DatabaseFaultMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            response = render(None, "503.html", status=503)
-            response["Retry-After"] = "30"
-            return response
-        return None
+        return unavailable() if isinstance(exception, DATABASE_FAULTS) else None

@@ -136,6 +136,7 @@ LOGIN_REDIRECT_URL = "workbench:home"
 LOGOUT_REDIRECT_URL = "staff:login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on does not keep the owner out
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "crm.staff.backends.axes_username"
@@ -143,7 +144,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "crm.staff.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "crm.staff.backends.client_ip"
 AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = True
+AXES_ENABLE_ADMIN = False  # crm.staff.admin shows the locks
+AXES_DISABLE_ACCESS_LOG = True  # crm.privacy keeps it
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+ADDRESS_FAILURE_LIMIT = env.int("ADDRESS_FAILURE_LIMIT", 100)  # an hour and address, whichever names
 
 # Sessions live in the database, so that signing in survives a lost Redis.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -174,7 +178,7 @@ if not INSECURE_LOCAL:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # HSTS preload binds the bank's whole domain: its own decision
-    "axes.W006",  # a branch shares one address: the lock is on the name, whatever the address
+    "axes.W006",  # a branch shares one address: the lock is on the name, and crm.staff.locks has a ceiling an address
 ]
 CSRF_FAILURE_VIEW = "crm.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {

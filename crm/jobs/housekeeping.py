@@ -1,4 +1,4 @@
-"""Jobs of the ground floor: old sessions and notices go, administrators hear of a missing calendar."""
+"""Jobs of the ground floor: old sessions, failures and notices go, administrators hear of a missing calendar."""
 
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from crm.jobs.registry import Job
 from crm.jobs.services import heartbeat, yield_if_long
 from crm.notifications.models import Notice
 from crm.notifications.services import notify
+from crm.staff.locks import forget_failures
 from crm.staff.models import LoginSession, User
 from crm.staff.roles import Role
 from crm.workdays.models import CalendarYear
@@ -21,10 +22,10 @@ CHUNK = 1000
 
 
 def expire_sessions(*, period, run, now):
-    """Sessions past their end, and sign-in rows that no session stands behind any more."""
+    """Sessions past their end, sign-in rows that no session stands behind any more, failures that count no longer."""
     sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
     signed_in = LoginSession.objects.filter(last_seen_at__lt=now - SESSIONS_KEPT).delete()[0]
-    heartbeat(run, counts={"sessions": sessions, "sign-ins": signed_in})
+    heartbeat(run, counts={"sessions": sessions, "sign-ins": signed_in, "failures": forget_failures(now=now)})
 
 
 def prune_notices(*, period, run, now):

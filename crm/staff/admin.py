@@ -1,5 +1,7 @@
-"""Branches, people, roles, absences and sign-in sessions in Django admin. Changes go through the services."""
+"""Branches, people, roles, absences, sign-in sessions and locks in Django admin. Changes go through the services."""
 
+from axes.admin import AccessAttemptAdmin
+from axes.models import AccessAttempt
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -10,6 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.lib.history_admin import NeverDelete, ReadHistoryAdmin
 from crm.staff.admin_forms import AbsenceForm, BranchForm, EmployeeForm, TransferForm
+from crm.staff.admin_loading import LoadsCsv
+from crm.staff.loading import BRANCH_HEADS, PEOPLE_HEADS, load_branches, load_people
+from crm.staff.locks import unlock
 from crm.staff.models import Absence, Branch, LoginSession, RoleGrant, User
 from crm.staff.services import (
     disable,
@@ -24,7 +29,7 @@ from crm.staff.services import (
 
 
 @admin.register(Branch)
-class BranchAdmin(NeverDelete, ReadHistoryAdmin):
+class BranchAdmin(LoadsCsv, NeverDelete, ReadHistoryAdmin):
     form = BranchForm
     list_display = ["code", "name", "kind", "parent", "is_active"]
     list_filter = ["kind", "is_active"]
@@ -32,6 +37,10 @@ class BranchAdmin(NeverDelete, ReadHistoryAdmin):
     search_fields = ["code", "name"]
     autocomplete_fields = ["parent"]
     ordering = ["path"]
+    heads = BRANCH_HEADS
+
+    def load_file(self, request, path):
+        return load_branches(path=path, actor=request.user)
 
     def save_model(self, request, obj, form, change):
         place_branch(branch=obj, actor=request.user)
@@ -57,7 +66,7 @@ class RoleInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(NeverDelete, ReadHistoryAdmin):
+class UserAdmin(LoadsCsv, NeverDelete, ReadHistoryAdmin):
     form = EmployeeForm
     list_display = ["employee_number", "name", "username", "branch", "shown_roles", "is_active", "last_login"]
     list_filter = ["is_active", "role_grants__role", ("branch", admin.RelatedOnlyFieldListFilter)]
@@ -69,6 +78,11 @@ class UserAdmin(NeverDelete, ReadHistoryAdmin):
     inlines = [RoleInline]
     fields = ["employee_number", "username", "name", "branch", "email", "extension", "is_active", "last_login"]
     actions = ["transfer", "disable", "enable", "new_initial_password"]
+    heads = PEOPLE_HEADS
+    most_rows = 200  # an argon2 hash a newcomer, in one transaction
+
+    def load_file(self, request, path):
+        return load_people(path=path, actor=request.user, now=timezone.now())
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("role_grants")
@@ -94,7 +108,7 @@ class UserAdmin(NeverDelete, ReadHistoryAdmin):
             revoke_role(grant=grant, actor=request.user, now=now)
 
     def hand_out(self, request, user):
-        password = give_initial_password(user=user, now=timezone.now())
+        password = give_initial_password(user=user, actor=request.user, now=timezone.now())
         said = _("Initial password of %(name)s, shown this once and good for 24 hours: %(password)s")
         self.message_user(request, said % {"name": user, "password": password}, messages.WARNING)
 
@@ -178,3 +192,25 @@ class LoginSessionAdmin(NeverDelete, admin.ModelAdmin):
     def end(self, request, queryset):
         for session in queryset:
             end_session(session=session)
+
+
+@admin.register(AccessAttempt)
+class LockAdmin(AccessAttemptAdmin):
+    """Failed sign-ins. Deleting a line unlocks the person: every line of theirs goes, and the access log tells it."""
+
+    list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "status"]
+    list_filter = []
+    search_fields = ["username", "ip_address"]
+    fields = ["username", "ip_address", "user_agent", "failures_since_start", "attempt_time"]
+    fieldsets = None
+    actions = []
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def delete_model(self, request, obj):
+        unlock(username=obj.username, actor=request.user, now=timezone.now())
+
+    def delete_queryset(self, request, queryset):
+        for username in set(queryset.values_list("username", flat=True)):
+            unlock(username=username, actor=request.user, now=timezone.now())

@@ -6,16 +6,19 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from crm.staff.models import User
 
 
 def axes_username(request, credentials):
-    """What the lock-out counts: the person, whichever of their two names was typed."""
+    """What the lock-out counts: the person, whichever of their two names was typed.
+
+    An unknown name is counted by its hash: it may be a password that slipped into the wrong field.
+    """
     typed = (credentials or {}).get("username") or request.POST.get("username", "")
     user = find_user(typed)
-    return user.username if user else typed.strip().lower()[:255]
+    return user.username if user else f"? {salted_hmac('unknown name', typed.strip().lower()).hexdigest()[:24]}"
 
 
 def client_ip(request) -> str | None:
@@ -41,7 +44,7 @@ def find_user(typed: str) -> User | None:
 
 
 def may_sign_in(user: User, password: str, now: datetime) -> bool:
-    """Whether the right password opens: not for the disabled, not a day-old initial one, not the demo's elsewhere."""
+    """Whether the right password opens: not for the disabled, not an initial one used or a day old, not the demo's elsewhere."""
     stale = user.initial_password_until is not None and now >= user.initial_password_until
     demo = not settings.DEMO and constant_time_compare(password, settings.DEMO_PASSWORD)
     return user.is_active and not stale and not demo

@@ -84,7 +84,7 @@ class Outcome:
 
 
 @transaction.atomic
-def load_branches(*, path: Path) -> Outcome:
+def load_branches(*, path: Path, actor: User | None = None) -> Outcome:
     """Parents may stand anywhere in the file; a branch that the file does not name stays as it is."""
     outcome = Outcome()
     faults: list = []
@@ -99,13 +99,13 @@ def load_branches(*, path: Path) -> Outcome:
             faults += [Fault(n, "parent", _("Its branches stand below one another in a circle.")) for n, _row in later]
             break
         for number, row in ready:
-            _load_branch(number, row, known, outcome, faults)
+            _load_branch(number, row, known, outcome, faults, actor)
         waiting = later
     _refuse(faults)
     return outcome
 
 
-def _load_branch(number, row, known, outcome, faults):
+def _load_branch(number, row, known, outcome, faults, actor):
     kind = KIND_WORDS.get(row["kind"], row["kind"])
     parent = known.get(row["parent"])
     branch = known.get(row["code"]) or Branch(code=row["code"])
@@ -120,7 +120,7 @@ def _load_branch(number, row, known, outcome, faults):
         try:
             branch.clean_fields(exclude=["path", "parent"])
             branch.validate_constraints(exclude=["path"])
-            place_branch(branch=branch)
+            place_branch(branch=branch, actor=actor)
         except ValidationError as refused:
             faults += _faults(number, refused)
 
@@ -168,7 +168,7 @@ def _load_person(row, branches, outcome, actor, now):
     switched = _switch(user, active, actor, now)
     granted = _set_roles(user, roles, actor, now)
     if new:
-        outcome.passwords.append((user, give_initial_password(user=user, now=now)))
+        outcome.passwords.append((user, give_initial_password(user=user, actor=actor, now=now)))
     outcome.count("added" if new else "changed" if changed or moved or switched or granted else "same")
 
 

@@ -104,16 +104,18 @@ def end_sessions(*, user: User) -> None:
 
 
 @transaction.atomic
-def give_initial_password(*, user: User, now: datetime) -> str:
+def give_initial_password(*, user: User, actor: User | None = None, now: datetime) -> str:
     """A random password for one use within 24 hours; returned once, stored as a hash."""
     password = f"{secrets.token_urlsafe(9)}Aa1!"
     _retire_password(user)
     user.set_password(password)
     user.must_change_password = True
     user.initial_password_until = now + timedelta(hours=24)
+    user._history_user = actor
     user._change_reason = "initial password"
     user.save(update_fields=["password", "must_change_password", "initial_password_until"])
     end_sessions(user=user)
+    employment_changed.send(User, user=user, actor=actor, what="initial password given", now=now)
     return password
 
 
@@ -137,6 +139,11 @@ def _retire_password(user: User) -> None:
     OldPassword.objects.create(user=user, password=user.password)
     keep = user.old_passwords.order_by("-pk").values_list("pk", flat=True)[:5]
     user.old_passwords.exclude(pk__in=list(keep)).delete()
+
+
+def remember_language(*, user: User, language: str) -> None:
+    """A preference, no employment: it leaves no history."""
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def declare_absence(*, absence: Absence, actor: User) -> Absence:

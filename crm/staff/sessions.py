@@ -47,9 +47,16 @@ def open_session(sender, request, user, **kwargs):
 
 
 def note_last_login(sender, user, **kwargs):
-    """Receives `user_logged_in` in place of Django's own: signing in is no change of the employee."""
+    """Receives `user_logged_in` in place of Django's own: signing in is no change of the employee.
+
+    An initial password is used up by it.
+    """
     user.last_login = timezone.now()
-    User.objects.filter(pk=user.pk).update(last_login=user.last_login)
+    if user.initial_password_until:
+        user.initial_password_until = user.last_login
+    User.objects.filter(pk=user.pk).update(
+        last_login=user.last_login, initial_password_until=user.initial_password_until
+    )
 
 
 def close_session(sender, request, **kwargs):

@@ -6,17 +6,20 @@ from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from crm.staff.access import for_everybody, public
+from crm.staff.backends import client_ip
 from crm.staff.forms import AbsenceForm, FirstPasswordForm, OwnPasswordForm, SignInForm
+from crm.staff.locks import ADDRESS_WINDOW, address_is_closed
 from crm.staff.models import Absence
 from crm.staff.passwords import days_left, password_is_outdated
-from crm.staff.services import cancel_absence, change_password, declare_absence
+from crm.staff.services import cancel_absence, change_password, declare_absence, remember_language
 from crm.staff.sessions import ENDED, keep_session
 
 
@@ -24,12 +27,38 @@ from crm.staff.sessions import ENDED, keep_session
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
+    if request.method == "POST" and address_is_closed(client_ip(request), timezone.now()):
+        return _too_many(request, ADDRESS_WINDOW, address=True)
     told = {"idle_minutes": settings.IDLE_TIMEOUT_MINUTES, "ended": ENDED.get(request.GET.get("ended"), "")}
     view = LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True, extra_context=told)
     response = view(request)
     if request.method == "POST" and request.user.is_authenticated:
-        _warn_of_age(request)
+        speaks = "" if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else request.user.language
+        with translation.override(speaks or translation.get_language()):
+            _warn_of_age(request)
+        if speaks:
+            _set_language_cookie(response, speaks)
     return response
+
+
+@public
+def language(request):
+    """Django's switch; the choice of somebody signed in goes with them to every browser."""
+    response = set_language(request)
+    chosen = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    if chosen and request.user.is_authenticated and chosen.value in dict(settings.LANGUAGES):
+        remember_language(user=request.user, language=chosen.value)
+    return response
+
+
+def _set_language_cookie(response, chosen):
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
 
 
 def _warn_of_age(request):
@@ -48,13 +77,21 @@ def logout(request):
     end_session(request)
     response = redirect("staff:login")
     response["Clear-Site-Data"] = '"cache","storage"'
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # the next person may speak another
     return response
 
 
 def locked_out(request, credentials, *args, **kwargs):
     """What axes answers while the lock holds, whoever is behind the name."""
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    return render(request, "lockout.html", {"minutes": minutes}, status=429)
+    return _too_many(request, settings.AXES_COOLOFF_TIME)
+
+
+def _too_many(request, wait, address=False):
+    seconds = int(wait.total_seconds())
+    context = {"minutes": seconds // 60, "address": address}
+    response = render(request, "lockout.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 @for_everybody

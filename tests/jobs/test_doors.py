@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessFailureLog
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -151,10 +152,13 @@ def test_ended_sessions_and_old_sign_ins_go(kept_house, manager, now):
         LoginSession.objects.create(
             user=manager, session_key=key, started_at=now, last_seen_at=now - timedelta(days=seen)
         )
+        failure = AccessFailureLog.objects.create(username=key)
+        AccessFailureLog.objects.filter(pk=failure.pk).update(attempt_time=now - timedelta(days=seen))
     services.run_job(name="expire-sessions", period="2026-11-24", now=now)
     assert list(Session.objects.values_list("session_key", flat=True)) == ["live"]
     assert list(LoginSession.objects.values_list("session_key", flat=True)) == ["live"]
-    assert JobRun.objects.get().counts == {"sessions": 1, "sign-ins": 1}
+    assert list(AccessFailureLog.objects.values_list("username", flat=True)) == ["live"]
+    assert JobRun.objects.get().counts == {"sessions": 1, "sign-ins": 1, "failures": 1}
 
 
 def test_only_old_read_notices_go(kept_house, manager, now, monkeypatch):

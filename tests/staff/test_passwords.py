@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from crm.privacy.models import AccessEvent
 from crm.staff.backends import StaffBackend
 from crm.staff.models import User
 from crm.staff.services import give_initial_password
@@ -130,6 +131,21 @@ def test_an_initial_password_lasts_a_day_and_must_be_changed(manager, now):
         assert browser.get("/absences/").url == "/password/first/"
         same = {"new_password1": PASSWORD, "new_password2": PASSWORD}
         assert "used" in errors(browser.post("/password/first/", same))
+
+
+def test_an_initial_password_opens_once(manager, admin, now):
+    initial = give_initial_password(user=manager, actor=admin, now=now)
+    typed = {"username": "manager", "password": initial}
+    browser = Client()
+    assert browser.post("/sign-in/", typed).status_code == 302
+    assert Client().post("/sign-in/", typed).status_code == 200
+    new = {"new_password1": "Quiet-River-27", "new_password2": "Quiet-River-27"}
+    assert browser.post("/password/first/", new).url == "/"
+    typed = {"username": "manager", "password": "Quiet-River-27"}
+    for _ in range(2):
+        assert Client().post("/sign-in/", typed).status_code == 302
+    trace = AccessEvent.objects.get(action="role", object_id=manager.pk)
+    assert (trace.actor, trace.fields) == (admin, "initial password given")
 
 
 def test_the_command_prints_an_initial_password_once(manager, capsys):

@@ -90,10 +90,67 @@ def test_a_fragment_of_an_ended_session_sends_the_whole_page_to_sign_in(client_o
     assert "HX-Redirect" not in Client().get("/sign-in/", headers=headers)
 
 
-def test_the_way_back_is_not_a_way_out(manager):
+ELSEWHERE = [
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "///elsewhere.example",
+    "https:elsewhere.example",
+    "/\\elsewhere.example",
+    "\\\\elsewhere.example",
+    "javascript:alert(1)",
+    "http://testserver@elsewhere.example/",
+    "https://testserver.elsewhere.example/",
+    " //elsewhere.example",
+]
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+def test_the_way_back_is_not_a_way_out(manager, place):
+    typed = {"username": manager.username, "password": PASSWORD, "next": place}
     browser = Client()
-    typed = {"username": manager.username, "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert browser.post("/sign-in/", typed).url == "/"
+    assert browser.get("/sign-in/", {"next": place}).url == "/"  # already signed in
+    assert browser.post("/language/", {"language": "en", "next": place}).url == "/"
+    answer = browser.post("/language/", {"language": "en"}, headers={"referer": place})
+    assert answer.status_code == 204 or answer.url == "/"
+
+
+def test_a_way_back_of_our_own_is_kept(manager):
+    typed = {"username": manager.username, "password": PASSWORD, "next": "/absences/?a=1"}
+    assert Client().post("/sign-in/", typed).url == "/absences/?a=1"
+
+
+@pytest.mark.parametrize("place", ["https://elsewhere.example/x", "//elsewhere.example/x"])
+def test_a_fragment_leads_back_to_this_site_only(client_of, manager, place):
+    browser = client_of(manager)
+    end_sessions(user=manager)
+    answer = browser.get(ABSENCES, headers={"HX-Request": "true", "HX-Current-URL": place})
+    assert answer["HX-Redirect"] == "/sign-in/?next=%2Fx"
+
+
+def test_the_key_of_a_session_changes_as_somebody_signs_in(manager):
+    browser = Client()
+    session = browser.session
+    session["planted"] = 1
+    session.save()
+    browser.cookies["sessionid"] = planted = session.session_key
+    browser.post("/sign-in/", {"username": "manager", "password": PASSWORD})
+    assert browser.session.session_key != planted
+    assert browser.get(ABSENCES).status_code == 200
+    thief = Client()
+    thief.cookies["sessionid"] = planted
+    assert thief.get(ABSENCES).status_code == 302
+
+
+def test_the_key_changes_with_the_password_too(client_of, manager):
+    browser = client_of(manager)
+    old = browser.session.session_key
+    new = {"old_password": PASSWORD, "new_password1": "Quiet-River-27", "new_password2": "Quiet-River-27"}
+    assert browser.post("/password/", new).url == "/"
+    thief = Client()
+    thief.cookies["sessionid"] = old
+    assert thief.get(ABSENCES).status_code == 302
+    assert browser.get(ABSENCES).status_code == 200
 
 
 def test_a_request_costs_one_query_and_one_write_a_minute(client_of, manager, django_assert_num_queries):
