@@ -3,7 +3,9 @@
 import os
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.contrib.auth.hashers import check_password
+from django.core.checks import Error, Tags, register
+from django.db import OperationalError, connections
 
 WEAK = ("insecure", "secret", "change", "password", "example")
 SHORTEST = 40
@@ -35,3 +37,29 @@ def production_is_fit(app_configs, **kwargs):
 
 def is_weak(secret: str) -> bool:
     return len(secret) < SHORTEST or len(set(secret)) < 12 or any(word in secret.lower() for word in WEAK)
+
+
+@register(Tags.database)
+def no_demo_people(app_configs, databases=None, **kwargs):
+    """Asks the database, so it runs with `migrate`, `check --database default` and the start of the web server."""
+    from crm.staff.models import User
+    from crm.workbench.demo.staffing import NAMED
+
+    if settings.INSECURE_LOCAL or "default" not in (databases or ()):
+        return []
+    try:
+        if User._meta.db_table not in connections["default"].introspection.table_names():
+            return []
+    except OperationalError:  # a database that is away is answered with 503, not with a web server that stays down
+        return []
+    logins = [username for username, _name in NAMED.values()]
+    demo = [u.username for u in User.objects.active().filter(username__in=logins) if is_demo(u)]
+    if not demo:
+        return []
+    told = f"The demo bank is loaded: {', '.join(sorted(demo))} bear its password."
+    return [Error(told, hint="Start production with an empty database.", id="crm.E005")]
+
+
+def is_demo(user) -> bool:
+    """Compared by hash alone: `check_password` of the user would write a newer hash."""
+    return check_password(settings.DEMO_PASSWORD, user.password)

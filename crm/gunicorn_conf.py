@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 
+import django
 from django.conf import settings
 
 _embedded = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -23,3 +24,20 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+
+
+def on_starting(server):
+    """Production does not open its doors while `manage.py check` finds an error."""
+    if settings.INSECURE_LOCAL:
+        return
+    django.setup()
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+    from django.db import connections
+
+    try:
+        call_command("check", databases=["default"], verbosity=0)
+    except SystemCheckError as refused:
+        raise SystemExit(str(refused)) from None
+    finally:
+        connections.close_all()  # the processes that are forked open their own
