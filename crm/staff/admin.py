@@ -199,11 +199,11 @@ class LockAdmin(AccessAttemptAdmin):
     """Failed sign-ins. Deleting a line unlocks the person: every line of theirs goes, and the access log tells it."""
 
     list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "status"]
-    list_filter = []
+    list_filter: list = []
     search_fields = ["username", "ip_address"]
     fields = ["username", "ip_address", "user_agent", "failures_since_start", "attempt_time"]
     fieldsets = None
-    actions = []
+    actions: list = []
 
     def has_change_permission(self, request, obj=None):
         return False

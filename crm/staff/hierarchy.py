@@ -13,7 +13,8 @@ def outlet_head(branch: Branch, exclude: Set[int] = frozenset()) -> User | None:
 
 def next_level_up(branch: Branch, exclude: Set[int] = frozenset()) -> User | None:
     """The nearest superior of the head: the branch's own president, head or president above, then head office."""
-    level, roles = branch, [Role.PRESIDENT]
+    level: Branch | None = branch
+    roles = [Role.PRESIDENT]
     while level is not None:
         found = User.objects.active().at(level).with_role(*roles).exclude(pk__in=exclude).first()
         if found:
