@@ -115,7 +115,7 @@ def person(rng: random.Random, index: int, today: date) -> Person:
     _leave_gaps(rng, values, PERSONAL_GAPS)
     found = Person("P", values, life, _wealth(rng, life), _opened(rng, today))
     if rng.random() < 0.3:
-        found.preferences.append(_preference(rng, values["name"], today))
+        found.preferences.append(_preference(rng, str(values["name"]), today))
     return found
 
 

@@ -38,8 +38,8 @@ def make_branches() -> list[Branch]:
     outlets = []
     for code, (name, names) in SUB_BRANCHES.items():
         parent = place_branch(branch=Branch(code=code, name=name, kind=Branch.Kind.SUB_BRANCH, parent=root))
-        for i, outlet in enumerate(names, start=1):
-            outlets.append(Branch(code=f"{code[:2]}{i:02d}", name=outlet, kind=Branch.Kind.OUTLET, parent=parent))
+        for i, title in enumerate(names, start=1):
+            outlets.append(Branch(code=f"{code[:2]}{i:02d}", name=title, kind=Branch.Kind.OUTLET, parent=parent))
     for code, name in DIRECT_OUTLETS.items():
         outlets.append(Branch(code=code, name=name, kind=Branch.Kind.DIRECT_OUTLET, parent=root))
     for i, outlet in enumerate(outlets):
