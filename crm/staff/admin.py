@@ -2,6 +2,7 @@
 
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -14,7 +15,7 @@ from crm.lib.history_admin import NeverDelete, ReadHistoryAdmin
 from crm.staff.admin_forms import AbsenceForm, BranchForm, EmployeeForm, TransferForm
 from crm.staff.admin_loading import LoadsCsv
 from crm.staff.loading import BRANCH_HEADS, PEOPLE_HEADS, load_branches, load_people
-from crm.staff.locks import unlock
+from crm.staff.locks import counted_failures, unlock
 from crm.staff.models import Absence, Branch, LoginSession, RoleGrant, User
 from crm.staff.services import (
     disable,
@@ -198,15 +199,24 @@ class LoginSessionAdmin(NeverDelete, admin.ModelAdmin):
 class LockAdmin(AccessAttemptAdmin):
     """Failed sign-ins. Deleting a line unlocks the person: every line of theirs goes, and the access log tells it."""
 
-    list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "status"]
+    list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "lock"]
     list_filter: list = []
     search_fields = ["username", "ip_address"]
-    fields = ["username", "ip_address", "user_agent", "failures_since_start", "attempt_time"]
+    fields = ["username", "ip_address", "user_agent", "failures_since_start", "attempt_time", "lock"]
+    readonly_fields = fields
     fieldsets = None
     actions: list = []
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(counted=counted_failures(now=timezone.now()))
+
     def has_change_permission(self, request, obj=None):
         return False
+
+    @admin.display(description=gettext_lazy("locked"), boolean=True)
+    def lock(self, attempt):
+        """Of the person, whose lines count together."""
+        return (attempt.counted or 0) >= settings.AXES_FAILURE_LIMIT
 
     def delete_model(self, request, obj):
         unlock(username=obj.username, actor=request.user, now=timezone.now())

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery, Sum
 
 from crm.staff.backends import find_user
 from crm.staff.models import User
@@ -20,6 +21,14 @@ def address_is_closed(ip: str | None, now: datetime) -> bool:
         return False
     failures = AccessFailureLog.objects.filter(ip_address=ip, attempt_time__gt=now - ADDRESS_WINDOW)
     return failures.count() >= settings.ADDRESS_FAILURE_LIMIT
+
+
+def counted_failures(*, now: datetime) -> Subquery:
+    """To annotate failed sign-ins: what counts for the person of the line, from wherever it came."""
+    counts = AccessAttempt.objects.filter(
+        username=OuterRef("username"), attempt_time__gte=now - settings.AXES_COOLOFF_TIME
+    )
+    return Subquery(counts.order_by().values("username").annotate(n=Sum("failures_since_start")).values("n"))
 
 
 @transaction.atomic

@@ -124,6 +124,21 @@ def test_an_administrator_unlocks_a_person_by_any_of_the_lines(client_of, manage
     assert (trace.actor, trace.fields) == (admin, "sign-in unlocked")
 
 
+def test_the_lock_of_a_person_is_told_on_each_of_their_lines(client_of, manager, admin, now):
+    fail("manager", 5)
+    fail("teller", 4)
+    browser = client_of(admin)
+
+    def told():
+        lines = browser.get("/admin/axes/accessattempt/").context["cl"].result_list
+        return {(line.username, (line.counted or 0) >= 5) for line in lines}
+
+    assert told() == {("manager", True), ("teller", False)}
+    with time_machine.travel(now + timedelta(minutes=31), tick=False):
+        browser = client_of(admin)
+        assert {locked for _name, locked in told()} <= {False}
+
+
 def test_an_address_is_closed_after_too_many_failures_whichever_names(manager, teller, settings, now):
     settings.ADDRESS_FAILURE_LIMIT = 6
     for n in range(6):
