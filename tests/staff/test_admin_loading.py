@@ -39,6 +39,15 @@ def test_nobody_else_loads(client_of, cast, page, name):
     assert (User.objects.count(), Branch.objects.count()) == before
 
 
+@pytest.mark.parametrize("right", ["has_add_permission", "has_change_permission"])
+def test_loading_needs_both_rights(office, bank, monkeypatch, right):
+    monkeypatch.setattr(f"crm.staff.admin.BranchAdmin.{right}", lambda *args: False)
+    assert office.get(BRANCHES).status_code == 403
+    assert load(office, BRANCHES, "code,name,kind,parent\n0300,新城支行,sub_branch,0000\n").status_code == 403
+    assert BRANCHES not in office.get("/admin/staff/branch/").content.decode()
+    assert not Branch.objects.filter(code="0300").exists()
+
+
 def test_branches_load_and_the_history_names_the_administrator(office, admin, bank):
     text = "code,name,kind,parent\n0300,新城支行,sub_branch,0000\n0301,新城支行营业部,outlet,0300\n"
     assert "Added 2, changed 0, unchanged 0." in load(office, BRANCHES, text).content.decode()
