@@ -32,6 +32,7 @@ def test_j_and_k_walk_between_waiting_requests(open_page, manager, waiting):
     page.wait_for_url(f"**/requests/{waiting[1].number}/")
     page.keyboard.press("k")
     page.wait_for_url(f"**/requests/{waiting[0].number}/")
+    assert page.locator("h1").inner_text().startswith("王芳")
 
 
 def test_letters_typed_into_a_field_decide_nothing(open_page, manager, waiting):

@@ -4,10 +4,7 @@ Calibrated: with the version compared but not claimed in `transition`, and witho
 `decide_change`, each of these fails within the first rounds.
 """
 
-import threading
-
 import pytest
-from django.db import OperationalError, connection
 
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import items_of
@@ -15,32 +12,14 @@ from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, propose_change, resubmit_change, withdraw_change
 from archives.models import Customer
 from crm.notifications.models import Notice
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200
 
 
 def together(*works):
-    """Run each work in its own thread and connection, let go at once; results or refusals, in order."""
-    barrier, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def body(place, work):
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            results[place] = work()
-        except (Refused, OperationalError) as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=body, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not any(r is None or isinstance(r, OperationalError) for r in results), results
-    return results
+    return at_once(*works, errors=Refused)
 
 
 def fresh(row):

@@ -1,38 +1,15 @@
 """Archives opened in the same instant: every number once, a submission once, a document once."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError
 
 from archives.customers.services import open_archive
 from archives.models import Customer, CustomerFigures
 from tests.archives import personal_values
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 40
-
-
-def at_once(*works):
-    barrier, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def body(place, work):
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            results[place] = work()
-        except (IntegrityError, OperationalError) as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=body, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not any(result is None or isinstance(result, OperationalError) for result in results), results
-    return results
 
 
 def opening(outlet, actor, now, token=None, **values):
@@ -42,7 +19,7 @@ def opening(outlet, actor, now, token=None, **values):
 
 def test_no_number_is_given_twice(teller, outlet, now):
     for _n in range(ROUNDS):
-        opened = at_once(*[opening(outlet, teller, now) for _i in range(3)])
+        opened = at_once(*[opening(outlet, teller, now) for _i in range(3)], errors=IntegrityError)
         assert len({customer.number for customer in opened}) == 3
     assert Customer.objects.count() == CustomerFigures.objects.count() == 3 * ROUNDS
 
@@ -50,7 +27,9 @@ def test_no_number_is_given_twice(teller, outlet, now):
 def test_a_double_click_in_the_same_instant_opens_one(teller, outlet, now):
     for n in range(ROUNDS):
         values = {"id_number": "", "id_kind": "", "birth_date": ""}
-        first, second = at_once(*[opening(outlet, teller, now, token=f"t{n}", **values) for _i in range(2)])
+        first, second = at_once(
+            *[opening(outlet, teller, now, token=f"t{n}", **values) for _i in range(2)], errors=IntegrityError
+        )
         assert first == second
     assert Customer.objects.count() == ROUNDS
 
@@ -58,6 +37,6 @@ def test_a_double_click_in_the_same_instant_opens_one(teller, outlet, now):
 def test_a_document_opens_one_archive(teller, outlet, now):
     for n in range(ROUNDS):
         values = {"id_kind": "passport", "id_number": f"E{n:08d}"}
-        results = at_once(*[opening(outlet, teller, now, **values) for _i in range(2)])
+        results = at_once(*[opening(outlet, teller, now, **values) for _i in range(2)], errors=IntegrityError)
         assert sum(isinstance(result, IntegrityError) for result in results) == 1
     assert Customer.objects.count() == ROUNDS

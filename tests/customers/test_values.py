@@ -99,9 +99,10 @@ def test_fields_that_contradict_each_other_are_refused(values, field):
 
 
 def test_an_old_number_that_nobody_touches_stands():
-    check_together(
-        {"id_kind": "resident_id", "id_number": "110105491231002"}, kind="P", today=TODAY, touched={"mobile"}
-    )
+    values = {"id_kind": "resident_id", "id_number": "110105491231002"}
+    assert check_together(values, kind="P", today=TODAY, touched={"mobile"}) == values
+    with pytest.raises(ValidationError):
+        check_together(values, kind="P", today=TODAY, touched={"id_number"})
 
 
 @pytest.mark.parametrize(
