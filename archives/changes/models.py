@@ -202,10 +202,8 @@ class Modification(models.Model):
 
     class Origin(models.TextChoices):
         REQUEST = "request", _("Change request")
-        OPENED = "opened", _("Archive opened")
         FEED = "feed", _("Core system feed")
         DIRECT = "direct", _("Filled without approval")
-        ASSIGNED = "assigned", _("Manager assigned")
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="modifications", db_index=False)
     at = models.DateTimeField()

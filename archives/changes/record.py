@@ -4,8 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 
-from archives.changes.models import ChangeItem, ChangeRequest, Modification
+from archives.changes.models import ChangeItem, ChangeRequest, Modification, Reason
 from archives.customers.models import Customer
+from archives.customers.values import read
 from crm.lib.dates import SHANGHAI
 
 
@@ -26,6 +27,24 @@ def write_modification(*, request: ChangeRequest, item: ChangeItem, customer: Cu
         reason_text=request.reason_text,
         request=request,
         customer_version=customer.version,
+    )
+
+
+def record_feed(*, customer: Customer, before: dict[str, str], reason: str, now: datetime) -> list[Modification]:
+    """Core-owned fields that followed a feed: `before` are their texts until now; nobody proposed or approved."""
+    return Modification.objects.bulk_create(
+        Modification(
+            customer=customer,
+            at=now,
+            origin=Modification.Origin.FEED,
+            field=key,
+            old=old,
+            new=read(customer, key),
+            reason_code=Reason.SYSTEM,
+            reason_text=reason,
+            customer_version=customer.version,
+        )
+        for key, old in before.items()
     )
 
 

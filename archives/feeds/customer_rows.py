@@ -3,6 +3,7 @@
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from archives.changes.record import record_feed
 from archives.customers.bulk import derive, open_many, write_history
 from archives.customers.models import Customer
 from archives.customers.numbers import next_sequence, number_of
@@ -75,8 +76,7 @@ def _link(context: Context, row: CustomerRow, documents: dict[Document, Customer
             key = "uscc" if document[0] == "uscc" else "id_number"
             column = context.profile.roles["customers"].get("fields", {}).get(key, key)
             raise BadValue(column, _("Another archive has this document: correct one of the two in the core system."))
-        customer.core_id = core_id(context.source, row.key)
-        _follow(context, customer, core_id=customer.core_id)
+        _follow(context, customer, core_id=core_id(context.source, row.key))
         return customer
     return None
 
@@ -104,12 +104,15 @@ def _update(context: Context, customer: Customer, row: CustomerRow, tally: Tally
         changed = True
     differing = {key: text for key, text in row.values.items() if text != read(customer, key)}
     if differing:
-        customer.refresh_from_db(fields=["version"])
         changed |= propose_difference(customer=customer, items=differing, load=context.load, now=context.now)
     tally.changed += changed
     tally.same += not changed
 
 
 def _follow(context: Context, customer: Customer, **fields) -> None:
+    """Core-owned fields take the feed's values: version, history and a line of the modification record each."""
+    before = {key: read(customer, key) for key in fields}
     Customer.objects.filter(pk=customer.pk).update(version=F("version") + 1, **fields)
     write_history(Customer, [customer.pk], kind="~", reason=context.reason, now=context.now)
+    customer.refresh_from_db(fields=["version", *fields])
+    record_feed(customer=customer, before=before, reason=context.reason, now=context.now)

@@ -665,7 +665,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('origin', models.CharField(choices=[('request', 'Change request'), ('opened', 'Archive opened'), ('feed', 'Core system feed'), ('direct', 'Filled without approval'), ('assigned', 'Manager assigned')], max_length=10)),
+                ('origin', models.CharField(choices=[('request', 'Change request'), ('feed', 'Core system feed'), ('direct', 'Filled without approval')], max_length=10)),
                 ('field', models.CharField(max_length=40)),
                 ('row', models.BigIntegerField(default=0)),
                 ('old', crm.privacy.encryption.EncryptedTextField(purpose='modification.old')),

@@ -126,13 +126,18 @@ def test_a_late_posting_changes_a_past_average_and_is_counted(deliver, delivered
     assert load.counts["late"] == 1 and after - before == 100  # 90.00 for one of 90 days
 
 
-def test_a_core_owned_field_follows_with_history_and_ours_asks(deliver, delivered, manager):
+def test_a_core_owned_field_follows_with_history_and_ours_asks(deliver, delivered, manager, head, client_of):
     customer = Customer.objects.get(name="单志明")
     text = CUSTOMERS.replace("2019-03-01", "2019-03-02").replace("15400000001", "15400000009")
     deliver("d2", customers=text)
     customer.refresh_from_db()
     assert (customer.opened_on, customer.mobile) == (date(2019, 3, 2), "15400000001")
     assert customer.history.first().opened_on == date(2019, 3, 2)
+    line = customer.modifications.get()
+    assert (line.origin, line.field, line.old, line.new) == ("feed", "opened_on", "2019-03-01", "2019-03-02")
+    assert (line.actor, line.approver, line.customer_version) == (None, None, customer.version)
+    page = client_of(head).get(f"/customers/{customer.number}/modifications/").content.decode()
+    assert "核心系统数据" in page and "2019-03-02" in page
     request = ChangeRequest.objects.get()
     assert (request.proposer, request.reason_code, request.items.get().field) == (None, "system", "mobile")
     deliver("d3", customers=text + "\n")
