@@ -64,8 +64,12 @@ class ArchiveForm(forms.Form):
     """Opens an archive. `kind` decides the fields; only the name, or nothing but the branch, is needed."""
 
     branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"))
-    manager = forms.ModelChoiceField(User.objects.none(), label=_("Customer manager"), required=False)
-    assistant = forms.ModelChoiceField(User.objects.none(), label=_("Assisting manager"), required=False)
+    manager = forms.ModelChoiceField(
+        User.objects.none(), label=_("Customer manager"), required=False, empty_label=_("None")
+    )
+    assistant = forms.ModelChoiceField(
+        User.objects.none(), label=_("Assisting manager"), required=False, empty_label=_("None")
+    )
     token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     different = forms.BooleanField(required=False, label=_("I have checked: this is somebody else"))
 
