@@ -148,7 +148,7 @@ def _until_last_row(load, now) -> float:
     """Seconds from the start to the last batch: what reconciling the whole bank takes afterwards is not in it."""
     done: list[float] = []
     began = time.perf_counter()
-    finished = run_load(load=load, now=now, report=lambda file: done.append(time.perf_counter()))
+    finished = run_load(load=load, now=now, report=lambda file: file and done.append(time.perf_counter()))
     if finished.counts["added"] != POSTINGS:
         raise SystemExit(f"The load took in {finished.counts}, not {POSTINGS} postings: {finished.error}")
     return done[-1] - began
