@@ -8,8 +8,20 @@ class ArchivesConfig(AppConfig):
 
     def ready(self):
         from archives import checks  # noqa: F401
+        from archives.changes.effects import register_effect
+        from archives.classification import links as classes
+        from archives.customers import links
+        from archives.effects import EFFECTS
+        from archives.intelligence import links as intelligence
         from archives.jobs import JOBS
+        from archives.retention import links as retention
+        from archives.reviews import links as reviews
+        from archives.stewardship import links as stewardship
         from crm.jobs.registry import register
 
         for job in JOBS:
             register(job)
+        for topic in (links, intelligence, classes, retention, stewardship, reviews):
+            links.register_links(topic.LINKS)
+        for kind, effect in EFFECTS.items():
+            register_effect(kind, effect)

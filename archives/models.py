@@ -2,6 +2,17 @@
 
 from archives.accounts.models import Account, AccountHolder, ExchangeRate, Posting
 from archives.changes.models import ChangeEvent, ChangeItem, ChangeRequest, Evidence, Modification
+from archives.classification.models import (
+    ClassChange,
+    CustomerClass,
+    LateMark,
+    Level,
+    Override,
+    Proposal,
+    Run,
+    Scheme,
+    Unit,
+)
 from archives.customers.models import Customer, CustomerFigures
 from archives.customers.parts import (
     PARTS,
@@ -14,30 +25,84 @@ from archives.customers.parts import (
     Relation,
 )
 from archives.feeds.models import Difference, FeedFile, FeedLoad, RefusedRow, StagedHolder
+from archives.intelligence.models import Intelligence, IntelligenceCustomer, IntelligenceFile
+from archives.retention.models import (
+    Clock,
+    DeadCandidate,
+    DeadSign,
+    Deletion,
+    Hold,
+    LegalRetention,
+    PendingFile,
+    Tombstone,
+)
+from archives.reviews.models import (
+    AgendaItem,
+    Analysis,
+    AnalysisRow,
+    Attendance,
+    Citation,
+    KeyCustomer,
+    Meeting,
+    Supplement,
+)
+from archives.stewardship.models import HandOver, HandOverLine, Merge, OutletChange
 
 __all__ = [
     "PARTS",
     "Account",
     "AccountHolder",
     "Address",
+    "AgendaItem",
+    "Analysis",
+    "AnalysisRow",
+    "Attendance",
     "BeneficialOwner",
     "ChangeEvent",
     "ChangeItem",
     "ChangeRequest",
+    "Citation",
+    "ClassChange",
+    "Clock",
     "ContactPoint",
     "Customer",
+    "CustomerClass",
     "CustomerFigures",
+    "DeadCandidate",
+    "DeadSign",
+    "Deletion",
     "Difference",
     "Evidence",
     "ExchangeRate",
     "FeedFile",
     "FeedLoad",
+    "HandOver",
+    "HandOverLine",
+    "Hold",
     "IdentityDocument",
+    "Intelligence",
+    "IntelligenceCustomer",
+    "IntelligenceFile",
+    "KeyCustomer",
+    "LateMark",
+    "LegalRetention",
+    "Level",
+    "Meeting",
+    "Merge",
     "Modification",
+    "OutletChange",
+    "Override",
+    "PendingFile",
     "Posting",
     "Preference",
+    "Proposal",
     "RefusedRow",
     "RelatedPerson",
     "Relation",
+    "Run",
+    "Scheme",
     "StagedHolder",
+    "Supplement",
+    "Tombstone",
+    "Unit",
 ]

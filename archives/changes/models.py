@@ -16,6 +16,8 @@ USER = settings.AUTH_USER_MODEL
 class Kind(models.TextChoices):
     SUPPLEMENT = "supplement", _("Supplement")
     EDIT = "edit", _("Edit")
+    DELETE = "delete", _("Deletion")
+    MERGE = "merge", _("Merge")
 
 
 class Status(models.TextChoices):
@@ -35,7 +37,14 @@ class Reason(models.TextChoices):
     COMPLETED = "completed", _("Completing what is missing")
     CUSTOMER = "customer", _("Correction asked for by the customer")
     SYSTEM = "system", _("Difference found between systems")
+    DUPLICATE = "duplicate", _("Duplicate")
+    DEAD = "dead", _("Dead archive")
+    OUTDATED = "outdated", _("Outdated")
     OTHER = "other", _("Other")
+
+
+EDIT_REASONS = [Reason.WRONG, Reason.CHANGED, Reason.COMPLETED, Reason.CUSTOMER, Reason.SYSTEM, Reason.OTHER]
+DELETE_REASONS = [Reason.DEAD, Reason.DUPLICATE, Reason.WRONG, Reason.OUTDATED]
 
 
 class Route(models.TextChoices):
@@ -50,11 +59,19 @@ class ChangeRequest(models.Model):
     """One proposal. `assignee` answers for the decision; a deputy on leave is found when asked, not stored.
 
     Every state change goes through `transitions.transition`: a compare-and-set on (status, version).
-    `proposer` is empty only for differences that a feed found.
+    `proposer` is empty only for differences that a feed found. It is about a `customer` or an intelligence
+    `item`. Supplements and edits have items; the other kinds are matters: one yes or no, their particulars in
+    `details` (no personal data), their effect in `effects.EFFECTS`.
     """
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="change_requests", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="change_requests", verbose_name=_("customer")
+    )
+    item = models.ForeignKey(
+        "archives.Intelligence", models.PROTECT, null=True, blank=True, related_name="change_requests"
+    )
+    details = models.JSONField(default=dict, blank=True)
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
@@ -106,6 +123,16 @@ class ChangeRequest(models.Model):
                 name="decision_names_its_decider",
             ),
             models.CheckConstraint(condition=~Q(reason_text=""), name="request_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, item=None) | Q(customer=None, item__isnull=False),
+                name="request_has_one_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(status="pending", kind__in=["delete", "merge"]),
+                name="one_open_matter_a_customer",
+            ),
+            models.UniqueConstraint(fields=["item"], condition=Q(status="pending"), name="one_open_matter_an_item"),
         ]
         indexes = [
             models.Index(fields=["assignee", "submitted_at"], name="change_inbox", condition=Q(status="pending")),
@@ -114,6 +141,16 @@ class ChangeRequest(models.Model):
 
     def __str__(self):
         return self.number
+
+    @property
+    def subject(self):
+        """What it is about: a customer, or an intelligence item."""
+        return self.customer if self.customer_id else self.item
+
+    @property
+    def is_matter(self) -> bool:
+        """One yes or no on the whole, instead of a decision a field."""
+        return self.kind not in (Kind.SUPPLEMENT, Kind.EDIT)
 
     @property
     def is_open(self) -> bool:

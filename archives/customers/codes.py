@@ -17,6 +17,14 @@ class Status(models.TextChoices):
     DECEASED = "deceased", _("Deceased")
 
 
+class Life(models.TextChoices):
+    """Where a record stands between its opening and its purge; only `archives.retention` moves it."""
+
+    ACTIVE = "active", _("In use")
+    BIN = "bin", _("In the recycle bin")
+    SEALED = "sealed", _("Sealed")
+
+
 class Source(models.TextChoices):
     BRANCH = "branch", _("At the branch")
     CORE = "core", _("Core banking system")

@@ -222,6 +222,7 @@ BOOKKEEPING = frozenset(
         "created_by",
         "last_contact_on",
         "version",
+        "life",
         "completeness",
         "missing",
         "pinyin",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from archives.customers import codes
-from archives.customers.querysets import CustomerQuerySet
+from archives.customers.querysets import CustomerQuerySet, LiveCustomers
 from crm.privacy.encryption import BlindIndexField, EncryptedTextField
 from crm.staff.models import Branch
 
@@ -28,7 +28,7 @@ class Customer(models.Model):
     """A personal or corporate customer.
 
     `version` counts the changes that a person or a feed made; a change request names the one it was
-    written against. `completeness` (0-100) and `missing` (" key key ") are kept by `services.save_archive`.
+    written against. `life` hides an archive from `objects`; only `retention` changes it. `completeness` (0-100) and `missing` (" key key ") are kept by `services.save_archive`.
     """
 
     number = models.CharField(_("customer number"), max_length=12, unique=True)
@@ -65,6 +65,7 @@ class Customer(models.Model):
     )
     open_token = models.CharField(max_length=40, null=True, blank=True, unique=True, editable=False)
     last_contact_on = models.DateField(_("last contact"), null=True, blank=True)
+    life = models.CharField(_("state"), max_length=6, choices=codes.Life, default=codes.Life.ACTIVE, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     completeness = models.PositiveSmallIntegerField(_("completeness"), default=0)
     missing = models.CharField(_("missing fields"), max_length=1000, **TEXT)
@@ -142,9 +143,11 @@ class Customer(models.Model):
         history_change_reason_field=models.CharField(max_length=300, null=True, blank=True),
         no_db_index=["branch", "manager", "assistant", "created_by", "number", "core_id"],
     )
-    objects = CustomerQuerySet.as_manager()
+    objects = LiveCustomers()
+    everyone = CustomerQuerySet.as_manager()  # hidden ones too: for uniqueness, feeds and the archive's own life
 
     class Meta:
+        base_manager_name = "everyone"
         ordering = ["pinyin", "pk"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")

@@ -34,3 +34,10 @@ class CustomerQuerySet(models.QuerySet):
     def id_expiring(self, *, today, days: int):
         """Main document expired or expiring within `days` days of `today`."""
         return self.filter(id_permanent=False, id_valid_until__lte=today + timedelta(days=days))
+
+
+class LiveCustomers(models.Manager.from_queryset(CustomerQuerySet)):  # type: ignore[misc]
+    """Archives that are neither in the recycle bin nor sealed: what every list, search, total and export starts from."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(life="active")

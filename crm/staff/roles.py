@@ -40,10 +40,50 @@ SERVE = frozenset(
         "archives.add_customer",
         "archives.propose_change",
         "archives.reveal_field",
+        "archives.view_intelligence",
+        "archives.add_intelligence",
+        "archives.view_meeting",
+        "archives.view_classes",
     }
 )
-DECIDE = frozenset({"archives.decide_change", "archives.view_access_log"})
-OVERSEE = frozenset({"archives.view_access_log", "archives.view_feed"})
+DECIDE = frozenset(
+    {"archives.decide_change", "archives.view_access_log", "archives.view_bin", "archives.restore_archive"}
+)
+OVERSEE = frozenset({"archives.view_access_log", "archives.view_feed", "archives.view_analysis"})
+# What the head of an outlet and those above decide of its archives.
+LEAD = frozenset(
+    {
+        "archives.purge_archive",
+        "archives.hand_over",
+        "archives.assign_manager",
+        "archives.run_meeting",
+        "archives.override_class",
+    }
+)
+HEAD_OFFICE = frozenset(
+    {
+        "archives.import_feed",
+        "archives.place_hold",
+        "archives.move_outlet",
+        "archives.edit_scheme",
+        "archives.release_run",
+        "archives.sign_analysis",
+    }
+)
+# What is read without serving customers.
+AUDIT = frozenset(
+    {
+        "archives.view_customer",
+        "archives.view_balance",
+        "archives.view_intelligence",
+        "archives.view_meeting",
+        "archives.view_classes",
+        "archives.view_bin",
+        "archives.view_sealed",
+        "archives.place_hold",
+        "privacy.view_accessevent",
+    }
+)
 
 CONFIGURE = frozenset(
     f"{app}.{verb}_{model}"
@@ -82,14 +122,11 @@ ROLES: dict[str, Rights] = {
     Role.TELLER: Rights(Scope.OWN, SERVE),
     Role.MANAGER: Rights(Scope.OWN, SERVE | DECIDE),
     Role.LOBBY: Rights(Scope.OWN, SERVE),
-    Role.HEAD: Rights(Scope.OWN, SERVE | DECIDE | OVERSEE),
-    Role.PRESIDENT: Rights(Scope.SUBTREE, SERVE | DECIDE | OVERSEE),
+    Role.HEAD: Rights(Scope.OWN, SERVE | DECIDE | OVERSEE | LEAD),
+    Role.PRESIDENT: Rights(Scope.SUBTREE, SERVE | DECIDE | OVERSEE | LEAD | {"archives.sign_analysis"}),
     Role.SERVICE: Rights(Scope.ALL, SERVE | OVERSEE),
-    Role.HEADOFFICE: Rights(Scope.ALL, SERVE | DECIDE | OVERSEE | {"archives.import_feed"}),
-    Role.AUDITOR: Rights(
-        Scope.ALL,
-        frozenset({"archives.view_customer", "archives.view_balance", "privacy.view_accessevent"}) | OVERSEE,
-    ),
+    Role.HEADOFFICE: Rights(Scope.ALL, SERVE | DECIDE | OVERSEE | LEAD | HEAD_OFFICE),
+    Role.AUDITOR: Rights(Scope.ALL, AUDIT | OVERSEE),
     Role.ADMIN: Rights(Scope.NONE, CONFIGURE),
 }
 

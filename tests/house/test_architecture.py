@@ -11,7 +11,17 @@ FLOORS = [
     ["crm.lib"],
     ["crm.staff", "crm.workdays"],
     ["crm.privacy", "crm.notifications", "crm.jobs"],
-    ["archives.customers", "archives.accounts", "archives.changes", "archives.feeds"],
+    [
+        "archives.customers",
+        "archives.accounts",
+        "archives.changes",
+        "archives.feeds",
+        "archives.intelligence",
+        "archives.classification",
+        "archives.retention",
+        "archives.stewardship",
+        "archives.reviews",
+    ],
     ["complaints"],
     ["care"],
     ["crm.workbench"],
@@ -20,7 +30,7 @@ STRANGERS = [("crm.staff", "crm.workdays")]  # neighbours in the cellar that do 
 # Wiring: files that know several rooms by their very job.
 WIRING = {
     "crm.settings", "crm.urls", "crm.celery", "crm.wsgi", "crm.admin_site", "crm.health", "crm.security",
-    "crm.errors", "crm.logs", "crm.secrets", "crm.checks", "crm.serve", "crm.gunicorn_conf", "archives", "archives.apps", "archives.models", "archives.urls",
+    "crm.errors", "crm.logs", "crm.secrets", "crm.checks", "crm.serve", "crm.gunicorn_conf", "archives", "archives.apps", "archives.jobs", "archives.effects", "archives.models", "archives.urls",
     "complaints.apps", "complaints.models", "care.apps", "care.models", "crm.formats",
 }  # fmt: skip
 # `archives.models` is the app's index: importing from it is importing the topic that owns the name.

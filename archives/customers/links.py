@@ -1,0 +1,85 @@
+"""What hangs on a customer, and what becomes of it: every foreign key to a customer declares its policy here or in its
+topic's `links.py`. Merge, hand-over and purge read the table; a test finds a foreign key that does not stand in it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.apps import apps
+
+
+class OnMerge(StrEnum):
+    """What happens to rows of the archive that is merged away."""
+
+    MOVE = "move"  # they hang on the remaining archive from now on; undo moves exactly these rows back
+    STAY = "stay"  # they tell the story of the archive merged away
+    REBUILD = "rebuild"  # computed; computed anew
+
+
+class OnHandOver(StrEnum):
+    """What happens when the customer's manager changes."""
+
+    STAY = "stay"  # belongs to the customer whoever manages them
+    FOLLOW = "follow"  # what is open goes to the new manager's queue
+
+
+class OnPurge(StrEnum):
+    DELETE = "delete"  # the rows go, their history and files too
+    DETACH = "detach"  # the row stays without the person: only the customer number is left
+    SEAL = "seal"  # the law keeps such rows: while there are any, the archive is sealed instead
+
+
+@dataclass(frozen=True)
+class Link:
+    """`model` is the model's name in lower case; `field` its foreign key to the customer."""
+
+    app: str
+    model: str
+    field: str
+    merge: OnMerge
+    hand_over: OnHandOver
+    purge: OnPurge
+
+    @property
+    def key(self) -> str:
+        return f"{self.app}.{self.model}.{self.field}"
+
+    def rows(self, customers: list[int]):
+        """Rows of any of `customers`, hidden ones too."""
+        model = apps.get_model(self.app, self.model)
+        return model._base_manager.filter(**{f"{self.field}__in": customers})
+
+
+_LINKS: dict[str, Link] = {}
+
+
+def register_links(links: list[Link]) -> None:
+    for link in links:
+        _LINKS[link.key] = link
+
+
+def links() -> list[Link]:
+    return sorted(_LINKS.values(), key=lambda link: link.key)
+
+
+def archive_link(model: str, merge: OnMerge, hand_over: OnHandOver, purge: OnPurge, field: str = "customer") -> Link:
+    """A link of the archives app: most are."""
+    return Link("archives", model, field, merge, hand_over, purge)
+
+
+MOVE, STAY, REBUILD = OnMerge.MOVE, OnMerge.STAY, OnMerge.REBUILD
+DELETE, DETACH, SEAL = OnPurge.DELETE, OnPurge.DETACH, OnPurge.SEAL
+KEEP, FOLLOW = OnHandOver.STAY, OnHandOver.FOLLOW
+
+LINKS = [
+    *(
+        archive_link(part, MOVE, KEEP, DELETE)
+        for part in ("identitydocument", "contactpoint", "address", "relatedperson", "beneficialowner", "preference", "relation")
+    ),
+    archive_link("relation", MOVE, KEEP, DELETE, field="other"),
+    archive_link("customerfigures", REBUILD, KEEP, DELETE),
+    archive_link("account", MOVE, KEEP, SEAL),
+    archive_link("accountholder", MOVE, KEEP, SEAL),
+    archive_link("changerequest", MOVE, FOLLOW, DELETE),
+    archive_link("modification", STAY, KEEP, DELETE),
+]  # fmt: skip

@@ -1,0 +1,12 @@
+"""What of this topic hangs on a customer (see `archives.customers.links`).
+
+Frozen lists and analyses keep their rows without the person: only the customer number is left.
+"""
+
+from archives.customers.links import DETACH, FOLLOW, KEEP, STAY, archive_link
+
+LINKS = [
+    archive_link("agendaitem", STAY, FOLLOW, DETACH),
+    archive_link("keycustomer", STAY, FOLLOW, DETACH),
+    archive_link("analysisrow", STAY, KEEP, DETACH),
+]
