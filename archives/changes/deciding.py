@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from archives.changes.matters import decide_matter
 from archives.changes.models import ChangeItem, ChangeRequest
 from archives.changes.proposing import is_key, items_of, label_of
 from archives.changes.record import write_modification
@@ -39,6 +40,8 @@ def decide_change(
     An item whose live value moved since the proposal is only accepted (or the present value kept) when
     `confirmed` says at which version of the archive its three values were looked at, and that is still it. Raise Refused (Moved, TooLate, NotYours) with nothing changed.
     """
+    if request.is_matter:
+        raise Refused(_("This request is decided as a whole."))
     comment = _clean_comment(comment)
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
@@ -183,6 +186,18 @@ def _needs_a_look(request: ChangeRequest) -> None:
         )
 
 
+def _decide_alike(request: ChangeRequest, actor, accept: bool, comment: str, now) -> ChangeRequest:
+    if request.is_matter:
+        if accept:
+            raise Refused(_("A deletion or merge is looked at before it is approved. Decide this one alone."))
+        return decide_matter(request=request, actor=actor, accept=False, comment=comment, now=now)
+    if accept:
+        _needs_a_look(request)
+    choice = ACCEPT if accept else REJECT
+    decisions = {item.pk: (choice, comment) for item in items_of(request)}
+    return decide_change(request=request, actor=actor, decisions=decisions, comment=comment, now=now)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one request of many."""
@@ -198,12 +213,8 @@ def decide_many(
     """The same decision for each, one transaction a request; what conflicts is skipped with its reason."""
     outcomes = []
     for request in requests:
-        choice = ACCEPT if accept else REJECT
-        decisions = {item.pk: (choice, comment) for item in items_of(request)}
         try:
-            if accept:
-                _needs_a_look(request)
-            done = decide_change(request=request, actor=actor, decisions=decisions, comment=comment, now=now)
+            done = _decide_alike(request, actor, accept, comment, now)
             outcomes.append(Outcome(done, True, str(done.get_status_display())))
         except Refused as refusal:
             outcomes.append(Outcome(request, False, refusal.message))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from archives.changes import matter_page
 from archives.changes.deciding import decide_change, decide_many
 from archives.changes.decision_page import gain, shown_items, text_of
 from archives.changes.forms import RecordForm
@@ -38,6 +39,10 @@ AT_ONCE = 200
 @requires("archives.view_customer")
 def detail(request, number: str):
     found = get_visible_request(request.user, number)
+    if found.is_matter:
+        return (
+            matter_page.decide(request, found, _go_on) if request.method == "POST" else matter_page.show(request, found)
+        )
     if request.method == "POST":
         return _decide(request, found)
     return _page(request, found)
@@ -47,8 +52,6 @@ def _page(request, found: ChangeRequest, *, chosen: dict | None = None, problem:
     today = timezone.localdate()
     items = items_of(found)
     capacity = capacity_of(request=found, actor=request.user, today=today) if found.is_open else None
-    waiting = list(waiting_for(request.user, today).oldest_first().values_list("number", flat=True)[:AT_ONCE])
-    place = waiting.index(found.number) if found.number in waiting else None
     after, filled = gain(found, items)
     context = {
         "request_": found,
@@ -62,13 +65,9 @@ def _page(request, found: ChangeRequest, *, chosen: dict | None = None, problem:
         "events": found.events.select_related("actor"),
         "after": after,
         "filled": filled,
-        "place": None if place is None else place + 1,
-        "waiting_count": len(waiting),
-        "previous": waiting[place - 1] if place else None,
-        "next": waiting[place + 1] if place is not None and place + 1 < len(waiting) else None,
         "chosen": chosen or {},
         "problem": problem,
-    }
+    } | matter_page.place_among(waiting_for(request.user, today), found)
     return render(request, "archives/changes/detail.html", context, status=status)
 
 
@@ -161,8 +160,8 @@ def evidence(request, number: str, pk: int):
     log(
         AccessEvent.Action.DOWNLOAD,
         request=request,
-        obj_type="customer",
-        obj_id=found.customer_id,
+        obj_type="customer" if found.customer_id else "intelligence",
+        obj_id=found.customer_id or found.item_id,
         label=found.number,
         fields="evidence",
     )
@@ -180,6 +179,8 @@ def evidence(request, number: str, pk: int):
 def reveal(request, number: str):
     """One masked value of a request, for a minute."""
     found = get_visible_request(request.user, number)
+    if found.is_matter:
+        raise Http404
     form = RevealForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from archives.changes.models import Reason
+from archives.changes.models import EDIT_REASONS
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS, SECTIONS
 from archives.customers.forms import field_for
 from archives.customers.masking import may_read, present
@@ -27,7 +27,9 @@ class ManyFilesField(forms.FileField):
 class ReasonForm(forms.Form):
     """Why: on every proposal."""
 
-    reason_code = forms.ChoiceField(choices=[("", ""), *Reason.choices], label=_("Reason"), required=False)
+    reason_code = forms.ChoiceField(
+        choices=[("", ""), *((code.value, code.label) for code in EDIT_REASONS)], label=_("Reason"), required=False
+    )
     reason_text = forms.CharField(
         label=_("Explanation"), required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500})
     )

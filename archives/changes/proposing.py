@@ -67,16 +67,16 @@ def _of_token(token: str | None, customer: Customer, proposer) -> ChangeRequest 
 
 def _propose(customer, proposer, kind, items, part_items, reason_code, reason_text, evidence, token, base_version, now):
     today = local_day(now)
-    _may_propose(customer, proposer)
+    may_propose(customer, proposer)
     reason_text = clean_reason(reason_code, reason_text)
     customer = Customer.objects.select_related("branch", "manager").get(pk=customer.pk)
     changes = _changes(customer, kind, items, part_items, today, proposer)
     _refuse_outdated(customer, changes, base_version)
     if proposer is not None:
         _need_evidence(changes, evidence)
-    assignee, route = route_for(customer=customer, proposer=proposer, today=today)
+    assignee, route = route_for(subject=customer, proposer=proposer, today=today)
     request = ChangeRequest.objects.create(
-        number=_next_number(now),
+        number=next_number(now),
         customer=customer,
         branch=customer.branch,
         kind=kind,
@@ -127,13 +127,14 @@ def _changed_since(then, item: ChangeItem) -> bool:
     return bool(item.row) and rows.filter(id=item.row, history_date__gt=then.history_date).exists()
 
 
-def _may_propose(customer: Customer, proposer) -> None:
+def may_propose(subject, proposer) -> None:
+    """Raise NotYours where `proposer` may not propose about `subject`, a customer or an intelligence item."""
     if proposer is None:
         return
     proposer = User.objects.get(pk=proposer.pk)  # rights as they are now
     if not proposer.is_active or not proposer.has_perm("archives.propose_change"):
         raise NotYours(_("Your role does not include proposing changes."))
-    if not Customer.objects.visible_to(proposer).filter(pk=customer.pk).exists():
+    if not type(subject).objects.visible_to(proposer).filter(pk=subject.pk).exists():
         raise NotYours(_("This archive lies outside your branch."))
 
 
@@ -232,7 +233,7 @@ def _write_items(request: ChangeRequest, changes: list[ChangeItem]) -> None:
     ChangeItem.objects.bulk_create(changes)
 
 
-def _next_number(now: datetime) -> str:
+def next_number(now: datetime) -> str:
     """XG, the day, and a count within it; two at once collide on the unique number and try again."""
     head = f"XG{local_day(now):%Y%m%d}-"
     last = (
@@ -275,14 +276,16 @@ def resubmit_change(
     """
     if request.proposer_id is None or actor.pk != request.proposer_id:
         raise NotYours(_("Only the proposer can send a request again."))
+    if request.is_matter:
+        raise Refused(_("Withdraw this request and propose it anew."))
     with transaction.atomic():
         today = local_day(now)
-        _may_propose(request.customer, actor)
+        may_propose(request.customer, actor)
         reason_text = clean_reason(reason_code, reason_text)
         customer = Customer.objects.select_related("branch", "manager").get(pk=request.customer_id)
         changes = _changes(customer, request.kind, items, part_items, today, actor)
         _need_evidence(changes, evidence, kept=request.evidence.exists())
-        assignee, route = route_for(customer=customer, proposer=actor, today=today)
+        assignee, route = route_for(subject=customer, proposer=actor, today=today)
         action = Action.REVISE if request.is_open else Action.RESUBMIT
         try:
             request = transition(

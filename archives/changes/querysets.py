@@ -13,9 +13,20 @@ class ChangeRequestQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Requests on archives in scope, and one's own."""
-        from archives.customers.models import Customer
+        own = Q(proposer=user) & (Q(customer=None) | Q(customer__life="active"))
+        return self.filter(self._seen_by(user) | own)
 
-        return self.filter(Q(customer__in=Customer.objects.visible_to(user).values("pk")) | Q(proposer=user))
+    def within_reach_of(self, user):
+        """Requests on archives and items that `user` may see, whoever proposed them."""
+        return self.filter(self._seen_by(user))
+
+    @staticmethod
+    def _seen_by(user) -> Q:
+        from archives.customers.models import Customer
+        from crm.staff.models import Branch
+
+        items = Q(item__isnull=False, item__life="active", branch__in=Branch.objects.in_scope_of(user).values("pk"))
+        return Q(customer__in=Customer.objects.visible_to(user).values("pk")) | items
 
     def awaiting(self, people):
         """Open requests that one of `people` answers for, by today's manager or by the stored route."""
@@ -33,10 +44,18 @@ class ChangeRequestQuerySet(models.QuerySet):
         return self.order_by("submitted_at", "pk")
 
     def for_routing(self):
-        return self.select_related("customer__branch", "customer__manager", "proposer", "assignee", "escalated_to")
+        return self.select_related(
+            "customer__branch", "customer__manager", "item__branch", "proposer", "assignee", "escalated_to"
+        )
 
     def for_list(self):
         """With everything a line of an inbox shows."""
         return self.select_related(
-            "customer__branch", "customer__manager", "proposer__branch", "assignee", "decided_by", "on_behalf_of"
+            "customer__branch",
+            "customer__manager",
+            "item__branch",
+            "proposer__branch",
+            "assignee",
+            "decided_by",
+            "on_behalf_of",
         ).prefetch_related("items")

@@ -46,7 +46,7 @@ def _step(request: ChangeRequest, action: Action, now: datetime) -> int:
             )
             tell_deciders(request=request, kind="change-reminder", now=now)
             if superior:
-                params = {"number": request.number, "customer": request.customer.number, "who": "", "decider": ""}
+                params = {"number": request.number, "customer": request.subject.number, "who": "", "decider": ""}
                 notify(
                     recipient=superior,
                     kind="change-escalated",
@@ -62,8 +62,8 @@ def _step(request: ChangeRequest, action: Action, now: datetime) -> int:
 def _superior(request: ChangeRequest):
     """The next level who may decide, beside the proposer and the assignee."""
     passed = {pk for pk in (request.proposer_id, request.assignee_id) if pk}
-    while upper := next_level_up(request.customer.branch, exclude=passed):
-        if may_decide(upper, request.customer):
+    while upper := next_level_up(request.subject.branch, exclude=passed):
+        if may_decide(upper, request.subject):
             return upper
         passed.add(upper.pk)
     return None

@@ -15,7 +15,7 @@ from archives.customers.models import Customer
 from crm.lib.dates import local_day
 from crm.staff.deputies import acting_deputy
 from crm.staff.hierarchy import next_level_up, outlet_head
-from crm.staff.models import User
+from crm.staff.models import Branch, User
 
 
 @dataclass(frozen=True)
@@ -27,34 +27,35 @@ class Capacity:
     escalated: bool = False
 
 
-def may_decide(user, customer) -> bool:
-    """Active, with the right to decide, and the customer in scope."""
-    return bool(
-        user
-        and user.is_active
-        and user.has_perm("archives.decide_change")
-        and Customer.objects.visible_to(user).filter(pk=customer.pk).exists()
-    )
+def may_decide(user, subject) -> bool:
+    """Active, with the right to decide, and the subject (a customer, or an item's branch) in scope."""
+    if not (user and user.is_active and user.has_perm("archives.decide_change")):
+        return False
+    if isinstance(subject, Customer):
+        return Customer.objects.visible_to(user).filter(pk=subject.pk).exists()
+    return Branch.objects.in_scope_of(user).filter(pk=subject.branch_id).exists()
 
 
-def route_for(*, customer, proposer, today: date) -> tuple[User, str]:
-    """The person who answers for the decision, and why it is they. Refused when nobody can be found.
+def route_for(*, subject, proposer, today: date) -> tuple[User, str]:
+    """The person who answers for the decision about `subject`, a customer or an intelligence item, and why it is they.
+
+    Refused when nobody can be found.
 
     Somebody whose deputy of today is the proposer is passed over: their absence would leave nobody.
     """
 
     def fits(user) -> bool:
-        if user is None or user == proposer or not may_decide(user, customer):
+        if user is None or user == proposer or not may_decide(user, subject):
             return False
         return proposer is None or acting_deputy(user, today) != proposer
 
-    if customer.manager is not None and fits(customer.manager):
-        return customer.manager, Route.MANAGER.value
-    head = outlet_head(customer.branch)
+    if subject.manager is not None and fits(subject.manager):
+        return subject.manager, Route.MANAGER.value
+    head = outlet_head(subject.branch)
     if head is not None and fits(head):
         return head, Route.HEAD.value
     passed = {user.pk for user in (proposer, head) if user}
-    while upper := next_level_up(customer.branch, exclude=passed):
+    while upper := next_level_up(subject.branch, exclude=passed):
         if fits(upper):
             return upper, Route.UPPER.value
         passed.add(upper.pk)
@@ -67,7 +68,7 @@ def answering(request: ChangeRequest, today: date) -> list[tuple[User, str, bool
     """Who may decide today: the person of the present route, the stored one, and the level it was escalated to."""
     people = []
     with suppress(Refused):
-        people.append((*route_for(customer=request.customer, proposer=request.proposer, today=today), False))
+        people.append((*route_for(subject=request.subject, proposer=request.proposer, today=today), False))
     if request.route != Route.MANAGER and request.assignee:
         people.append((request.assignee, request.route, False))
     if request.escalated_to:
@@ -77,7 +78,7 @@ def answering(request: ChangeRequest, today: date) -> list[tuple[User, str, bool
 
 def capacity_of(*, request: ChangeRequest, actor, today: date) -> Capacity | None:
     """In what role `actor` may decide `request` today; None when they may not."""
-    if actor == request.proposer or not may_decide(actor, request.customer):
+    if actor == request.proposer or not may_decide(actor, request.subject):
         return None
     people = answering(request, today)
     for person, route, escalated in people:
@@ -91,12 +92,12 @@ def capacity_of(*, request: ChangeRequest, actor, today: date) -> Capacity | Non
 
 def reroute(*, request: ChangeRequest, now: datetime) -> bool:
     """Let an open request follow the customer's manager and branch; True when it moved."""
-    customer = request.customer
+    subject = request.subject
     try:
-        assignee, route = route_for(customer=customer, proposer=request.proposer, today=local_day(now))
+        assignee, route = route_for(subject=subject, proposer=request.proposer, today=local_day(now))
     except Refused:
         return False
-    if (request.assignee_id, request.route, request.branch_id) == (assignee.pk, route, customer.branch_id):
+    if (request.assignee_id, request.route, request.branch_id) == (assignee.pk, route, subject.branch_id):
         return False
     told = request.assignee_id != assignee.pk
     try:
@@ -108,7 +109,7 @@ def reroute(*, request: ChangeRequest, now: datetime) -> bool:
                 now=now,
                 assignee=assignee,
                 route=route,
-                branch=customer.branch,
+                branch=subject.branch,
             )
             if told:
                 from archives.changes.telling import tell_deciders

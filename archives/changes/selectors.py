@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from archives.changes.effects import effect_of
 from archives.changes.models import ChangeItem, ChangeRequest
 from archives.changes.proposing import label_of
 from archives.customers.masking import name_for
@@ -23,8 +24,7 @@ def waiting_for(user, today: date) -> QuerySet:
     if not user.has_perm("archives.decide_change"):
         return ChangeRequest.objects.none()
     people = [user, *principals_of(user, today)]
-    visible = Customer.objects.visible_to(user).values("pk")
-    return ChangeRequest.objects.awaiting(people).filter(customer__in=visible).exclude(proposer=user)
+    return ChangeRequest.objects.awaiting(people).within_reach_of(user).exclude(proposer=user)
 
 
 def sent_by(user) -> QuerySet:
@@ -51,6 +51,11 @@ def pending_items(customer: Customer) -> dict:
             key = (item.field.removeprefix("part:"), item.row) if item.field.startswith("part:") else item.field
             found[key] = item
     return found
+
+
+def title_of(request: ChangeRequest, user) -> str:
+    """The customer's name as `user` may read it, or the item's title."""
+    return name_for(user, request.customer) if request.customer_id else request.item.title
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,8 @@ def with_summaries(requests: list[ChangeRequest], *, user, now: datetime) -> lis
         lines.append(
             Line(
                 request,
-                name_for(user, request.customer),
-                text,
+                title_of(request, user),
+                effect_of(request.kind).summary(request) if request.is_matter else text,
                 waited,
                 request.is_open and waited > OVERDUE_WORKDAYS,
                 acting_for,

@@ -34,7 +34,7 @@ def _tell(request: ChangeRequest, person, kind: str, now: datetime) -> None:
         kind=kind,
         params={
             "number": request.number,
-            "customer": request.customer.number,
+            "customer": request.subject.number,
             "who": request.proposer.name if request.proposer else "",
             "decider": request.decided_by.name if request.decided_by else "",
         },

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from archives.changes import matter_page
 from archives.changes.filling import fill_blanks, split_direct
 from archives.changes.forms import PartForm, ProposalForm
 from archives.changes.models import ChangeRequest, Kind, Reason
@@ -159,7 +160,7 @@ def _show(form, refusal: Refused) -> None:
 
 def _page(request, customer, form, *, supplement: bool, part: str = "", earlier=None):
     try:
-        decider = route_for(customer=customer, proposer=request.user, today=timezone.localdate())[0]
+        decider = route_for(subject=customer, proposer=request.user, today=timezone.localdate())[0]
     except Refused as refusal:
         decider = None
         messages.warning(request, refusal.message)
@@ -183,6 +184,8 @@ def resubmit(request, number: str):
     if found.proposer_id != request.user.pk:
         messages.error(request, _("Only the proposer can send a request again."))
         return redirect("changes:detail", number=number)
+    if found.is_matter:
+        return matter_page.refuse_resubmit(request, found)
     customer = get_visible_customer(request.user, found.customer.number, request=request)
     form, parts = _round_form(request, customer, found)
     if request.method == "POST" and request.POST.get("token") != _round_token(found):

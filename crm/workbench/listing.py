@@ -48,7 +48,7 @@ LINE = (
     "branch__name",
     "manager__name",
 )
-REQUEST_JOINS = ("customer", "proposer", "assignee", "branch", "decided_by")
+REQUEST_JOINS = ("customer", "item", "proposer", "assignee", "branch", "decided_by")
 ENCRYPTED = [f"customer__{f.name}" for f in Customer._meta.fields if isinstance(f, EncryptedTextField)]
 
 
