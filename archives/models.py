@@ -13,7 +13,7 @@ from archives.classification.models import (
     Scheme,
     Unit,
 )
-from archives.customers.models import Customer, CustomerFigures
+from archives.customers.models import Customer, CustomerFigures, NumberFloor
 from archives.customers.parts import (
     PARTS,
     Address,
@@ -90,6 +90,7 @@ __all__ = [
     "Meeting",
     "Merge",
     "Modification",
+    "NumberFloor",
     "OutletChange",
     "Override",
     "PendingFile",

@@ -37,8 +37,8 @@ def likely_duplicates(values: dict[str, str], *, kind: str, user) -> list[Hit]:
     """
     exact = _same_document(values, kind)
     found: dict[int, tuple[Customer, list[str]]] = {}
-    everywhere = Customer.objects.select_related("manager", "branch")
-    visible = everywhere.visible_to(user)
+    everywhere = Customer.everyone.select_related("manager", "branch")
+    visible = Customer.objects.select_related("manager", "branch").visible_to(user)
     for customer in everywhere.filter(exact)[:LIMIT] if exact else ():
         found.setdefault(customer.pk, (customer, []))[1].append("document")
     for why, condition in _alike(values, kind).items():

@@ -199,3 +199,13 @@ class CustomerFigures(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["balance_cents", "customer"], name="figures_balance")]
+
+
+class NumberFloor(models.Model):
+    """The highest sequence among purged archives' numbers, by kind: a number is never given twice."""
+
+    kind = models.CharField(max_length=1, choices=codes.Kind, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return self.kind

@@ -171,9 +171,9 @@ def _relations(customer: Customer, user, pending):
         .values_list("pk", flat=True)
     )
     role = PART_FIELDS["relation"]["role"]
-    for row in customer.relation_rows.filter(is_removed=False).select_related("other"):
+    for row in customer.relation_rows.filter(is_removed=False, other__life="active").select_related("other"):
         yield _relation(row, row.other, shown(role, row.role), row.note, visible, user, pending)
-    for row in customer.relation_back_rows.filter(is_removed=False).select_related("customer"):
+    for row in customer.relation_back_rows.filter(is_removed=False, customer__life="active").select_related("customer"):
         note = row.note if row.customer_id in visible else ""
         yield _relation(row, row.customer, shown(role, codes.OPPOSITE_ROLE[row.role]), note, visible, user, pending)
 

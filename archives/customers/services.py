@@ -89,8 +89,8 @@ def _open(values, parts, kind, branch, manager, assistant, actor, now, source, t
 
 
 def lock_customer(pk: int) -> Customer:
-    """The row, locked and freshly read; call inside a transaction (SQLite holds the write lock already)."""
-    rows = Customer.objects.all()
+    """The row, locked and freshly read, hidden or not; call inside a transaction (SQLite holds the write lock already)."""
+    rows = Customer.everyone.all()
     if connection.features.has_select_for_update:
         rows = rows.select_for_update()
     return rows.get(pk=pk)

@@ -43,7 +43,7 @@ def write_customers(context: Context, rows: list) -> Tally:
 
 
 def customers_by_key(source: str, keys: list[str]) -> dict[str, Customer]:
-    rows = Customer.objects.filter(core_id__in=[core_id(source, key) for key in keys])
+    rows = Customer.everyone.filter(core_id__in=[core_id(source, key) for key in keys])
     return {row.core_id.removeprefix(f"{source}:"): row for row in rows}
 
 
@@ -61,7 +61,7 @@ def _archives_by_document(rows: list[CustomerRow]) -> dict[Document, Customer]:
     if not wanted:
         return {}
     found: dict[Document, Customer] = {}
-    for customer in Customer.objects.filter(Q(uscc__in=codes) | Q(id_index__in=indexes)):
+    for customer in Customer.everyone.filter(Q(uscc__in=codes) | Q(id_index__in=indexes)):
         found |= {("uscc", customer.uscc or ""): customer, (customer.id_kind, customer.id_index or ""): customer}
     return found
 
@@ -103,7 +103,7 @@ def _update(context: Context, customer: Customer, row: CustomerRow, tally: Tally
         _follow(context, customer, opened_on=row.opened_on)
         changed = True
     differing = {key: text for key, text in row.values.items() if text != read(customer, key)}
-    if differing:
+    if differing and customer.life == "active":  # nobody decides about an archive in the recycle bin
         changed |= propose_difference(customer=customer, items=differing, load=context.load, now=context.now)
     tally.changed += changed
     tally.same += not changed
@@ -112,7 +112,7 @@ def _update(context: Context, customer: Customer, row: CustomerRow, tally: Tally
 def _follow(context: Context, customer: Customer, **fields) -> None:
     """Core-owned fields take the feed's values: version, history and a line of the modification record each."""
     before = {key: read(customer, key) for key in fields}
-    Customer.objects.filter(pk=customer.pk).update(version=F("version") + 1, **fields)
+    Customer.everyone.filter(pk=customer.pk).update(version=F("version") + 1, **fields)
     write_history(Customer, [customer.pk], kind="~", reason=context.reason, now=context.now)
     customer.refresh_from_db(fields=["version", *fields])
     record_feed(customer=customer, before=before, reason=context.reason, now=context.now)

@@ -56,12 +56,13 @@ def _mine(user, today) -> dict:
 
 
 def _by_outlet(user):
+    live = Q(customers__life="active")
     return (
         Branch.objects.in_scope_of(user)
         .annotate(
-            archives=Count("customers"),
-            complete=Avg("customers__completeness"),
-            unmanaged=Count("customers", filter=Q(customers__manager=None)),
+            archives=Count("customers", filter=live),
+            complete=Avg("customers__completeness", filter=live),
+            unmanaged=Count("customers", filter=live & Q(customers__manager=None)),
         )
         .filter(archives__gt=0)
         .order_by("path")
