@@ -17,8 +17,10 @@ USER = settings.AUTH_USER_MODEL
 class Merge(models.Model):
     """An approved merge: `loser` went into `survivor`. `moved` lists which rows moved, so that undo moves exactly them.
 
-    `before` holds the survivor's replaced values (JSON of field: text), encrypted. The loser waits in the recycle
-    bin (`deletion`) until `undo_until`; undoing restores it.
+    `before` is JSON, encrypted: {"survivor": {field: text} that was replaced, "loser": {field: text} that was taken
+    off it}. The loser waits in the recycle bin (`deletion`) until `undo_until`; undoing restores it. `core_id` is the
+    loser's number in the core system where the survivor has another: feeds that name it mean the survivor, also
+    when the loser has been purged.
     """
 
     class State(models.TextChoices):
@@ -33,10 +35,11 @@ class Merge(models.Model):
         Customer, models.SET_NULL, null=True, related_name="merges_lost", verbose_name=_("merged archive")
     )
     loser_number = models.CharField(max_length=12)
+    core_id = models.CharField(max_length=40, null=True, blank=True, db_index=True)
     deletion = models.ForeignKey(Deletion, models.SET_NULL, null=True, related_name="merges")
     choices = models.JSONField(default=dict)  # field key: "survivor" or "loser"
     before = EncryptedTextField(purpose="merge.before")
-    moved = models.JSONField(default=dict)  # "app.model.field": [primary keys]
+    moved = models.JSONField(default=dict)  # {"rows": {"app.model.field": [keys]}, "left": the same, "removed": […]}
     survivor_version = models.PositiveIntegerField()  # right after the merge; a higher one was edited since
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.APPLIED)
     version = models.PositiveIntegerField(default=1)
@@ -89,7 +92,9 @@ class HandOver(models.Model):
         verbose_name = _("hand-over")
         constraints = [
             models.CheckConstraint(condition=~Q(supervisor=F("outgoing")), name="supervisor_is_not_outgoing"),
-            models.UniqueConstraint(fields=["outgoing"], condition=Q(state="prepared"), name="one_open_hand_over"),
+            models.UniqueConstraint(
+                fields=["outgoing", "branch"], condition=Q(state="prepared"), name="one_open_hand_over"
+            ),
         ]
 
     def __str__(self):
@@ -97,12 +102,16 @@ class HandOver(models.Model):
 
 
 class HandOverLine(models.Model):
-    """One customer of a hand-over. `was_assistant`: the outgoing person assisted instead of managing."""
+    """One customer of a hand-over. `was_assistant`: the outgoing person assisted instead of managing.
+
+    `assisted`: the incoming person assisted until now; undoing restores it. `version_after` is 0 where nothing passed.
+    """
 
     hand_over = models.ForeignKey(HandOver, models.CASCADE, related_name="lines")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="hand_over_lines")
     incoming = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("incoming manager"))
     was_assistant = models.BooleanField(default=False)
+    assisted = models.BooleanField(default=False)
     version_after = models.PositiveIntegerField(default=0)
 
     class Meta:
