@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F
 
 from archives.customers.completeness import assess
 from archives.customers.fields import EDITABLE
@@ -30,7 +31,26 @@ def open_many(customers: list[Customer], *, reason: str, now: datetime) -> list[
     return customers
 
 
-def write_history(model, keys: list[int], *, kind: str, reason: str, now: datetime) -> None:
+def change_many(*, keys: list[int], still: dict, changes: dict, actor, reason: str, now: datetime) -> list[int]:
+    """Set `changes` on those archives of `keys`, hidden ones too, that are `still` so; return the keys changed.
+
+    Version + 1 and one history row each. Call inside a transaction. For columns on which neither names nor
+    gaps depend: manager, assistant, branch.
+    """
+    changed: list[int] = []
+    keys = sorted(keys)
+    for start in range(0, len(keys), 500):
+        rows = Customer.everyone.filter(pk__in=keys[start : start + 500], **still).order_by("pk")
+        if connection.features.has_select_for_update:
+            rows = rows.select_for_update()
+        some = list(rows.values_list("pk", flat=True))
+        Customer.everyone.filter(pk__in=some).update(version=F("version") + 1, **changes)
+        changed += some
+    write_history(Customer, changed, kind="~", reason=reason, now=now, actor=actor)
+    return changed
+
+
+def write_history(model, keys: list[int], *, kind: str, reason: str, now: datetime, actor=None) -> None:
     """One history row ('+' or '~') for each of the rows `keys`, copied inside the database."""
     history = model.history.model
     columns = [f.column for f in history._meta.concrete_fields if not f.column.startswith("history_")]
@@ -41,7 +61,7 @@ def write_history(model, keys: list[int], *, kind: str, reason: str, now: dateti
             some = keys[start : start + 500]
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                f"INSERT INTO {target} ({names}, history_date, history_type, history_change_reason)"  # noqa: S608
-                f" SELECT {names}, %s, %s, %s FROM {source} WHERE id IN ({marks})",
-                [now, kind, reason[:100], *some],
+                f"INSERT INTO {target} ({names}, history_date, history_type, history_change_reason, history_user_id)"  # noqa: S608
+                f" SELECT {names}, %s, %s, %s, %s FROM {source} WHERE id IN ({marks})",
+                [now, kind, reason[:100], actor.pk if actor else None, *some],
             )

@@ -2,10 +2,12 @@
 topic's `links.py`. Merge, hand-over and purge read the table; a test finds a foreign key that does not stand in it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.apps import apps
+from django.db.models import QuerySet
 
 
 class OnMerge(StrEnum):
@@ -30,8 +32,23 @@ class OnPurge(StrEnum):
 
 
 @dataclass(frozen=True)
+class Follow:
+    """How what somebody must still do for a customer passes to another person.
+
+    `open_of(user)` gives the rows that wait for `user`, with a `customer`. `pass_on(keys, outgoing, incoming, now)`
+    gives those of `keys` that still wait for `outgoing` to `incoming`.
+    """
+
+    open_of: Callable[..., QuerySet]
+    pass_on: Callable[..., int]
+
+
+@dataclass(frozen=True)
 class Link:
-    """`model` is the model's name in lower case; `field` its foreign key to the customer."""
+    """`model` is the model's name in lower case; `field` its foreign key to the customer.
+
+    `follow` of a link whose `hand_over` is FOLLOW; change requests have none: they follow by their routing.
+    """
 
     app: str
     model: str
@@ -39,6 +56,7 @@ class Link:
     merge: OnMerge
     hand_over: OnHandOver
     purge: OnPurge
+    follow: Follow | None = None
 
     @property
     def key(self) -> str:
@@ -62,9 +80,16 @@ def links() -> list[Link]:
     return sorted(_LINKS.values(), key=lambda link: link.key)
 
 
-def archive_link(model: str, merge: OnMerge, hand_over: OnHandOver, purge: OnPurge, field: str = "customer") -> Link:
+def archive_link(
+    model: str,
+    merge: OnMerge,
+    hand_over: OnHandOver,
+    purge: OnPurge,
+    field: str = "customer",
+    follow: Follow | None = None,
+) -> Link:
     """A link of the archives app: most are."""
-    return Link("archives", model, field, merge, hand_over, purge)
+    return Link("archives", model, field, merge, hand_over, purge, follow)
 
 
 MOVE, STAY, REBUILD = OnMerge.MOVE, OnMerge.STAY, OnMerge.REBUILD

@@ -4,9 +4,10 @@ Frozen lists and analyses keep their rows without the person: only the customer 
 """
 
 from archives.customers.links import DETACH, FOLLOW, KEEP, STAY, archive_link
+from archives.reviews.handing_over import ENTRIES, ITEMS
 
 LINKS = [
-    archive_link("agendaitem", STAY, FOLLOW, DETACH),
-    archive_link("keycustomer", STAY, FOLLOW, DETACH),
+    archive_link("agendaitem", STAY, FOLLOW, DETACH, follow=ITEMS),
+    archive_link("keycustomer", STAY, FOLLOW, DETACH, follow=ENTRIES),
     archive_link("analysisrow", STAY, KEEP, DETACH),
 ]
