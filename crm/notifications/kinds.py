@@ -15,6 +15,16 @@ KINDS = {
     ),
     "change-reminder": _("Request %(number)s on customer %(customer)s has waited for more than two working days."),
     "change-escalated": _("Request %(number)s on customer %(customer)s came to you after five working days."),
+    "scheme-proposed": _("%(who)s proposed class thresholds version %(version)s from %(day)s: another person decides."),
+    "scheme-adopted": _("%(who)s adopted your class thresholds, version %(version)s."),
+    "scheme-rejected": _("%(who)s rejected your class thresholds, version %(version)s."),
+    "classes-waiting": _("The reclassification of %(quarter)s waits for deposit data: %(days)s."),
+    "classes-skipped": _("The reclassification of %(quarter)s was given up: its deposit data never came."),
+    "classes-held": _(
+        "The reclassification of %(quarter)s is held: it would move %(percent)s %% of the customers (limit %(limit)s %%)."
+    ),
+    "classes-proposed": _("The classes of %(quarter)s at %(branch)s wait for the customer-analysis meeting."),
+    "classes-late": _("Late postings would place %(count)s customers of %(quarter)s elsewhere."),
 }
 
 

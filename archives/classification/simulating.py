@@ -1,0 +1,5 @@
+"""Simulation."""
+
+
+def simulate(*, levels, quarter, branch=None, new_customer_days: int = 30):
+    raise NotImplementedError
