@@ -97,7 +97,8 @@ def decide_matter(*, request: ChangeRequest, actor, accept: bool, comment: str =
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         if request.customer_id:
-            lock_customer(request.customer_id)
+            for pk in sorted({request.customer_id, *effect_of(request.kind).also(request)}):
+                lock_customer(pk)
         fresh = ChangeRequest.objects.for_routing().get(pk=request.pk)
         if fresh.version != request.version:
             raise already(fresh) or Refused(_("This request has changed since you opened it. Look at it again."))
