@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from archives.accounts.figures import refresh_job
 from archives.changes import reminding
 from archives.feeds import running
-from crm.jobs.periods import daily, hourly
+from archives.retention import finding
+from crm.jobs.periods import daily, hourly, monthly
 from crm.jobs.registry import Job
 
 JOBS = [
@@ -26,6 +27,13 @@ JOBS = [
         title=_("Balances and averages of the quarter so far"),
         periods=daily("refresh-figures", hour=6),
         run=refresh_job,
+        queue="bulk",
+    ),
+    Job(
+        name=finding.JOB,
+        title=_("Find archives that look dead"),
+        periods=monthly(finding.JOB, hour=4),
+        run=finding.run,
         queue="bulk",
     ),
     Job(name="import-feed", title=_("Load deposit files"), run=running.run, queue="bulk"),
