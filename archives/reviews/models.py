@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archives.customers.models import Customer
 from archives.intelligence.models import Intelligence
+from archives.reviews.querysets import MeetingQuerySet
 from crm.staff.models import Branch
 
 USER = settings.AUTH_USER_MODEL
@@ -47,6 +48,8 @@ class Meeting(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     document = models.FileField(upload_to="meetings/%Y/", blank=True)
     document_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = MeetingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-period", "branch__path"]
