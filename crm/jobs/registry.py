@@ -17,6 +17,17 @@ class Paused(Exception):
     """Raised by `services.yield_if_long`: the chunk is committed, the rest follows in another task."""
 
 
+class Later(Exception):
+    """Raised by a job that has to wait for something outside: nothing failed, ask again at `until`.
+
+    The run waits with `why` on it (safe to show, no personal data); attempts are not counted.
+    """
+
+    def __init__(self, until: datetime, why: str):
+        super().__init__(why)
+        self.until, self.why = until, why
+
+
 def on_demand(now: datetime) -> list[str]:
     """Periods of a job that only `services.queue_run` starts."""
     return []

@@ -9,7 +9,7 @@ from django.utils.crypto import get_random_string
 
 from crm.jobs import doorbell, failures
 from crm.jobs.models import JobRun
-from crm.jobs.registry import Job, JobError, Paused, find, jobs
+from crm.jobs.registry import Job, JobError, Later, Paused, find, jobs
 
 LEASE = timedelta(seconds=120)
 TURN = 60  # Seconds after which a long job lets others have their turn.
@@ -33,9 +33,11 @@ def queue_run(*, job: str, period: str, now: datetime) -> JobRun:
     return run
 
 
-def plan(now: datetime) -> None:
-    """Write a row for every period that is due and has none."""
+def plan(now: datetime, *, only: str = "") -> None:
+    """Write a row for every period that is due and has none; of the job `only` where it is given."""
     for job in jobs():
+        if only and job.name != only:
+            continue
         if not (due := _due_periods(job, now)):
             continue
         rows = [JobRun(job=job.name, period=period, created_at=now) for period in due]
@@ -49,6 +51,30 @@ def knock(now: datetime, *, limit: int = 50) -> None:
     for run in startable(now)[:limit]:
         job = find(run.job)
         doorbell.ring_run(run.job, run.period, queue=job.queue if job else "fast")
+
+
+def knock_job(*, name: str, now: datetime) -> int:
+    """Plan the due periods of one job and ring for the oldest that may start; how many were rung for."""
+    plan(now, only=name)
+    job = find(name)
+    mine = [run for run in startable(now) if run.job == name][:5]
+    for run in mine:
+        doorbell.ring_run(run.job, run.period, queue=job.queue if job else "fast")
+    return len(mine)
+
+
+def run_now(*, job: Job, actor, now: datetime) -> list[str]:
+    """What an administrator asks for: the due periods, else the newest one once more; the periods that wait now."""
+    plan(now, only=job.name)
+    waiting = list(JobRun.objects.open().filter(job=job.name).order_by("period").values_list("period", flat=True))
+    if not waiting:
+        newest = JobRun.objects.filter(job=job.name).order_by("-period").first()
+        if newest is None or not run_again(run=newest, actor=actor, now=now):
+            return []
+        return [newest.period]
+    JobRun.objects.open().filter(job=job.name, status=JobRun.Status.FAILED).update(retry_at=now, asked_by=str(actor))
+    transaction.on_commit(lambda: knock_job(name=job.name, now=now), robust=True)
+    return waiting
 
 
 def sweep(now: datetime) -> int:
@@ -86,7 +112,7 @@ def run_job(*, name: str, period: str, now: datetime) -> bool:
 
 
 def take_turn(*, name: str, period: str, now: datetime) -> str:
-    """Claim and work for one turn: "done", "paused", "failed", or "busy" when it is not ours to run."""
+    """Claim and work for one turn: "done", "paused", "later", "failed", or "busy" when it is not ours to run."""
     run = JobRun.objects.get_or_create(
         job=name, period=period, defaults={"created_at": now, "asked": find(name) is not None}
     )[0]
@@ -99,6 +125,8 @@ def take_turn(*, name: str, period: str, now: datetime) -> str:
         _work(job, run, now)
     except Paused:
         return "paused" if _release(run, retry_at=now) else "busy"
+    except Later as wait:
+        return "later" if _release(run, retry_at=wait.until, error=wait.why) else "busy"
     except LeaseLost:
         return "busy"
     except Exception as error:
@@ -207,9 +235,10 @@ def _finish(run: JobRun) -> None:
         raise LeaseLost
 
 
-def _release(run: JobRun, *, retry_at: datetime) -> bool:
-    """A pause is progress: the count of attempts starts again."""
+def _release(run: JobRun, *, retry_at: datetime, error: str = "") -> bool:
+    """A pause is progress: the count of attempts starts again. `error` says what the run waits for."""
     resting = {"status": JobRun.Status.WAITING, "attempts": 0, "retry_at": retry_at, "lease_until": None}
+    resting["error"] = error
     return bool(JobRun.objects.held_by(run).update(**resting))
 
 
