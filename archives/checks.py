@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 
 from archives.customers.fields import BOOKKEEPING, CUSTOMER_FIELDS, EDITABLE, PART_FIELDS
+from archives.retention.rules import FLOOR_DAYS
 
 PART_BOOKKEEPING = {"id", "customer", "is_removed", "number_index", "tail_index", "value_index"}
 
@@ -38,3 +39,10 @@ def identity_is_never_filled_without_approval(app_configs, **kwargs):
         if key not in EDITABLE or CUSTOMER_FIELDS[key].key_field or CUSTOMER_FIELDS[key].kyc
     ]
     return [Error(f"ARCHIVE_FILL_WITHOUT_APPROVAL may not name {key}.", id="archives.E003") for key in bad]
+
+
+@register()
+def deleted_archives_are_kept_for_a_month(app_configs, **kwargs):
+    if settings.RETENTION_DAYS >= FLOOR_DAYS:
+        return []
+    return [Error(f"RETENTION_DAYS may not be less than {FLOOR_DAYS}.", id="archives.E004")]

@@ -1,5 +1,14 @@
 """What an approved matter does, by kind: `changes` gets this table once, in plain sight."""
 
 from archives.changes.effects import Effect
+from archives.changes.models import Kind
+from archives.retention import deleting
 
-EFFECTS: dict[str, Effect] = {}
+EFFECTS: dict[str, Effect] = {
+    Kind.DELETE: Effect(
+        refuse_if_blocked=deleting.refuse_if_blocked,
+        apply=deleting.apply,
+        facts=deleting.facts,
+        summary=deleting.summary,
+    ),
+}

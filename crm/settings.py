@@ -203,6 +203,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 EVIDENCE_MAX_MB = env.int("EVIDENCE_MAX_MB", 10)
 FEEDS_DIR = Path(env("FEEDS_DIR", default=DATA_DIR / "feeds"))
 FEED_PROFILES_DIR = env("FEED_PROFILES_DIR", default="")
+# How long what was deleted can be restored; a calendar month is the least, thirty days the floor.
+RETENTION_DAYS = env.int("RETENTION_DAYS", 30)
 # Fields whose blanks are filled at once (recorded, the manager told); none by default, identity never.
 ARCHIVE_FILL_WITHOUT_APPROVAL = env.list("ARCHIVE_FILL_WITHOUT_APPROVAL", default=[])
 

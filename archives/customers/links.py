@@ -48,6 +48,7 @@ class Link:
     """`model` is the model's name in lower case; `field` its foreign key to the customer.
 
     `follow` of a link whose `hand_over` is FOLLOW; change requests have none: they follow by their routing.
+    `blank` are the free texts of a detached row, which may name the person: a purge empties them.
     """
 
     app: str
@@ -57,6 +58,7 @@ class Link:
     hand_over: OnHandOver
     purge: OnPurge
     follow: Follow | None = None
+    blank: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -87,9 +89,10 @@ def archive_link(
     purge: OnPurge,
     field: str = "customer",
     follow: Follow | None = None,
+    blank: tuple[str, ...] = (),
 ) -> Link:
     """A link of the archives app: most are."""
-    return Link("archives", model, field, merge, hand_over, purge, follow)
+    return Link("archives", model, field, merge, hand_over, purge, follow, blank)
 
 
 MOVE, STAY, REBUILD = OnMerge.MOVE, OnMerge.STAY, OnMerge.REBUILD

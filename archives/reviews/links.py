@@ -7,7 +7,7 @@ from archives.customers.links import DETACH, FOLLOW, KEEP, STAY, archive_link
 from archives.reviews.handing_over import ENTRIES, ITEMS
 
 LINKS = [
-    archive_link("agendaitem", STAY, FOLLOW, DETACH, follow=ITEMS),
-    archive_link("keycustomer", STAY, FOLLOW, DETACH, follow=ENTRIES),
+    archive_link("agendaitem", STAY, FOLLOW, DETACH, follow=ITEMS, blank=("note",)),
+    archive_link("keycustomer", STAY, FOLLOW, DETACH, follow=ENTRIES, blank=("action", "result_note")),
     archive_link("analysisrow", STAY, KEEP, DETACH),
 ]

@@ -15,6 +15,8 @@ KINDS = {
     ),
     "change-reminder": _("Request %(number)s on customer %(customer)s has waited for more than two working days."),
     "change-escalated": _("Request %(number)s on customer %(customer)s came to you after five working days."),
+    "change-superseded": _("Your request %(number)s on %(customer)s has ended: %(deletion)s took it out of use."),
+    "retention-due": _("%(number)s has been in the recycle bin for its time: its purge waits for your confirmation."),
     "scheme-proposed": _("%(who)s proposed class thresholds version %(version)s from %(day)s: another person decides."),
     "scheme-adopted": _("%(who)s adopted your class thresholds, version %(version)s."),
     "scheme-rejected": _("%(who)s rejected your class thresholds, version %(version)s."),
@@ -25,6 +27,11 @@ KINDS = {
     ),
     "classes-proposed": _("The classes of %(quarter)s at %(branch)s wait for the customer-analysis meeting."),
     "classes-late": _("Late postings would place %(count)s customers of %(quarter)s elsewhere."),
+    "hand-over-prepared": _("%(who)s prepared hand-over %(number)s of %(from)s's customers: it waits for your signature."),
+    "handed-over": _("%(n)s customers of %(from)s came to you by hand-over %(number)s, signed by %(who)s."),
+    "intelligence-stale": _(
+        "Industry intelligence %(number)s holds until %(day)s: confirm that it is still right, or propose its deletion."
+    ),
 }
 
 

@@ -1,0 +1,43 @@
+"""How long what was deleted is kept, and when the clock may be believed. Pure."""
+
+from datetime import date, datetime, timedelta
+
+from crm.lib.dates import add_months, local_day
+
+FLOOR_DAYS = 30
+ACCOUNT_MONTHS = 120  # 反洗钱法 Art. 34: ten years after the end of the relationship
+BACKWARDS = timedelta(hours=1)  # a clock that goes back further is wrong, now or before
+GAP = timedelta(hours=2)  # readings come every hour: a longer gap is an outage or a jump forward
+STEADY = timedelta(hours=24)  # so long without a jump, until the clock is believed again
+
+
+def keep_until(day: date, days: int = FLOOR_DAYS) -> date:
+    """The last local day on which something approved on `day` is kept: `days` and one calendar month, the later.
+
+    Fewer than thirty days cannot be asked for.
+    """
+    return max(day + timedelta(days=max(days, FLOOR_DAYS)), add_months(day, 1))
+
+
+def is_over(last_day: date, moment: datetime) -> bool:
+    """The local day of `moment` lies behind `last_day`."""
+    return local_day(moment) > last_day
+
+
+def account_kept_until(ended: date) -> date:
+    """Ten years after an account's closing or last posting."""
+    return add_months(ended, ACCOUNT_MONTHS)
+
+
+def went_back(seen: datetime, now: datetime) -> bool:
+    return now < seen - BACKWARDS
+
+
+def steady_after(*, seen: datetime, steady_since: datetime, now: datetime) -> datetime:
+    """Since when the clock has run without a gap, once it reads `now`."""
+    return now if now - seen > GAP else steady_since
+
+
+def trusted_after(*, trusted: datetime, steady_since: datetime, now: datetime) -> datetime:
+    """The latest moment that the clock vouches for, once it reads `now`: it stands still after a jump."""
+    return max(trusted, now) if now - steady_since >= STEADY else trusted
