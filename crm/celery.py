@@ -10,15 +10,14 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
+from crm.beat import BEAT_SCHEDULE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["crm.jobs"])
-app.conf.beat_schedule = {
-    # A knock that no worker heard within half a minute is stale: the next one says the same.
-    "sweep": {"task": "crm.jobs.tasks.sweep", "schedule": 30.0, "options": {"queue": "fast", "expires": 25}},
-}
+app.conf.beat_schedule = BEAT_SCHEDULE
 app.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat" / "schedule")
 
 

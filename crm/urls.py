@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("crm.workbench.urls")),
     path("", include("crm.staff.urls")),
     path("access-log/", include("crm.privacy.urls")),
+    path("jobs/", include("crm.jobs.urls")),
     path("notices/", include("crm.notifications.urls")),
     path("language/", language, name="set_language"),
     path("healthz", healthz, name="healthz"),

@@ -44,10 +44,11 @@ def queue_warning(now: datetime) -> str:
 
 def job_states(now: datetime, *, last: int = 3) -> list[JobState]:
     """Every job with what is due now and its newest runs."""
-    return [_state(job, now, last) for job in jobs()]
+    return [state_of(job, now, last=last) for job in jobs()]
 
 
-def _state(job: Job, now: datetime, last: int) -> JobState:
+def state_of(job: Job, now: datetime, *, last: int = 3) -> JobState:
+    """One job: periods that wait or are due, and its newest runs."""
     runs = JobRun.objects.filter(job=job.name)
     waiting = runs.open().order_by("created_at", "pk").values_list("period", flat=True)
     due = job.periods(now)

@@ -11,6 +11,11 @@ def sweep():
     services.knock(timezone.now())
 
 
+@shared_task(name="crm.jobs.tasks.knock")
+def knock(job):
+    services.knock_job(name=job, now=timezone.now())
+
+
 @shared_task(name="crm.jobs.tasks.run")
 def run(job, period):
     services.answer(name=job, period=period, now=timezone.now())

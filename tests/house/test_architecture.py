@@ -29,7 +29,7 @@ FLOORS = [
 STRANGERS = [("crm.staff", "crm.workdays")]  # neighbours in the cellar that do not know each other
 # Wiring: files that know several rooms by their very job.
 WIRING = {
-    "crm.settings", "crm.urls", "crm.celery", "crm.wsgi", "crm.admin_site", "crm.health", "crm.security",
+    "crm.settings", "crm.urls", "crm.celery", "crm.beat", "crm.wsgi", "crm.admin_site", "crm.health", "crm.security",
     "crm.errors", "crm.logs", "crm.secrets", "crm.checks", "crm.serve", "crm.gunicorn_conf", "archives", "archives.apps", "archives.jobs", "archives.effects", "archives.models", "archives.urls",
     "complaints.apps", "complaints.models", "care.apps", "care.models", "crm.formats",
 }  # fmt: skip

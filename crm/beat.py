@@ -1,0 +1,28 @@
+"""The calendar of Celery beat. Beat only knocks: each entry asks the ledger whether a period of that job is due, and
+the sweep asks for all of them. A missed tick, two beats or a lost schedule file change nothing (crm/jobs).
+
+Times are Asia/Shanghai. A test holds that every job with periods has its entry here.
+"""
+
+from celery.schedules import crontab
+
+SWEEP = {"task": "crm.jobs.tasks.sweep", "schedule": 30.0, "options": {"queue": "fast", "expires": 25}}
+
+
+def knock(job: str, **when) -> dict:
+    """Ask for the due periods of `job` at a minute past the moments of `when`."""
+    return {"task": "crm.jobs.tasks.knock", "args": [job], "schedule": crontab(**{"minute": 1} | when), "options": {"queue": "fast"}}  # fmt: skip
+
+
+BEAT_SCHEDULE = {
+    # A knock that no worker heard within half a minute is stale: the next one says the same.
+    "sweep": SWEEP,
+    # Ground floor
+    "expire-sessions": knock("expire-sessions", hour=3),
+    "prune-notices": knock("prune-notices", hour=3),
+    "calendar-warning": knock("calendar-warning", hour=8, day_of_month=1),
+    # Archives, day by day
+    "reroute-requests": knock("reroute-requests"),
+    "change-reminders": knock("change-reminders", hour=8),
+    "refresh-figures": knock("refresh-figures", hour=6),
+}
