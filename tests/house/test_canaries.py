@@ -9,7 +9,8 @@ from django.urls import reverse
 from archives.changes.services import propose_change
 from archives.customers.services import add_row
 from crm.lib.identifiers import make_resident_id
-from tests.archives import make_account, make_personal
+from tests.archives import make_account, make_item, make_personal
+from tests.house.class_world import add_quarter
 from tests.house.test_matrix import PDF, arguments, matrix
 
 # Field: (value here, value there). Whole values: what a mask leaves of them is allowed.
@@ -68,13 +69,17 @@ def world(cast, bank, now):
 
     load = FeedLoad.objects.create(profile="berka", source="berka", folder="x", created_at=now)
     file = FeedFile.objects.create(load=load, profile="berka", role="postings", name="x", sha256="0" * 64, header="a")
-    return found | {"load": load, "file": file}
+    add_quarter(found, bank=bank, now=now)
+    item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
+    item.customer_links.create(customer=found["here"]["customer"])
+    return found | {"load": load, "file": file, "item": item}
 
 
 EXTRA = [
     "/customers/?q=a", "/customers/?sort=-balance", "/search/?q=本地", "/search/?q=异地", "/inbox/?tab=mine", "/inbox/?tab=decided",
     "/customers/{n}/?section=accounts", "/customers/{n}/?section=changes&older=1", "/customers/{n}/modifications/?on=2030-01-01",
     "/customers/{n}/propose/?part=contactpoint&row=1", "/customers/{n}/propose/?field=mobile",
+    "/intelligence/?customer={n}", "/intelligence/?q=纺织",
 ]  # fmt: skip
 
 

@@ -14,16 +14,21 @@ from archives.models import Customer, FeedFile, FeedLoad
 from crm.notifications.models import Notice
 from crm.staff.models import Absence, User
 from crm.staff.roles import Scope
-from tests.archives import make_personal
+from tests.archives import make_item, make_personal
+from tests.house.class_world import add_quarter, class_arguments
 from tests.house.test_doors import views
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer"}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override"}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many"}
-GET_ONLY = {"notifications:list", "privacy:log"}
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "classification:release", "classification:end_override", "classification:withdraw_scheme"}  # fmt: skip
+GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes"}  # fmt: skip
+# Runs and versions of the whole bank: what is shown of them follows the reader's scope.
+BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
+# Objects of the whole bank: whoever holds the permission reads them all.
+BANKWIDE = {"feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file"}  # fmt: skip
 SKIPPED = {"staff:logout", "staff:login", "staff:must_change", "set_language", "csp-report", "healthz", "readyz"}
 
 
@@ -49,7 +54,9 @@ def world(cast, bank, now, today):
         )
         Absence.objects.all().delete()
         Notice.objects.create(recipient=user, kind="calendar-missing", created_at=now)
-    return found | {"load": load, "file": file}
+    add_quarter(found, bank=bank, now=now)
+    item = make_item(actor=cast["teller"], customers=[found["here"]["customer"]], now=now)
+    return found | {"load": load, "file": file, "item": item}
 
 
 def arguments(name: str, world: dict, place: str) -> dict | None:
@@ -61,9 +68,11 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         "changes:detail": {"number": request.number}, "changes:withdraw": {"number": request.number},
         "changes:resubmit": {"number": request.number}, "changes:reveal": {"number": request.number},
         "changes:evidence": {"number": request.number, "pk": request.evidence.get().pk},
+        "intelligence:file": {"number": world["item"].number, "pk": world["item"].files.get().pk},
+        **{f"intelligence:{page}": {"number": world["item"].number} for page in ("detail", "correct", "confirm", "delete")},
         "feeds:load": {"pk": world["load"].pk}, "feeds:refused": {"pk": world["load"].pk, "file": world["file"].pk},
     }  # fmt: skip
-    return known.get(name, {})
+    return (known | class_arguments(customer)).get(name, {})
 
 
 def matrix():
@@ -125,7 +134,7 @@ def test_every_url_with_an_argument_is_in_the_matrix(world):
     with_arguments = {
         name for name, route, _view in views() if "<" in route and ":" in name and not name.startswith("admin:")
     }
-    assert with_arguments - SCOPED - OWN - SKIPPED - {"feeds:load", "feeds:refused"} == set()
+    assert with_arguments - SCOPED - OWN - SKIPPED - BANKWIDE - BANK_WIDE == set()
 
 
 def test_without_signing_in_every_door_is_closed(world, client):

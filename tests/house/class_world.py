@@ -1,0 +1,24 @@
+"""A computed quarter for the worlds of the matrix and of the canaries."""
+
+from tests.classification.rows import QUARTER, make_run, make_unit, propose
+
+QUARTER_PAGES = ("run", "customers", "release")
+VERSION_PAGES = ("scheme", "withdraw_scheme")
+CUSTOMER_PAGES = ("override", "end_override")
+
+
+def add_quarter(found: dict, *, bank, now) -> None:
+    """Propose a class for the customer of each place, and a unit that confirms it."""
+    run = make_run(now=now)
+    for place, code in (("here", "0101"), ("there", "0201")):
+        found[place]["unit"] = make_unit(run=run, branch=bank[code])
+        propose(run=run, customer=found[place]["customer"])
+
+
+def class_arguments(customer) -> dict:
+    """By the names of the pages of classes, what stands in their addresses."""
+    pages = {f"classification:{name}": {"quarter": QUARTER} for name in QUARTER_PAGES}
+    pages |= {f"classification:{name}": {"version": 1} for name in VERSION_PAGES}
+    return pages | {
+        f"classification:{name}": {"quarter": QUARTER, "number": customer.number} for name in CUSTOMER_PAGES
+    }
