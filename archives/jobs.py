@@ -41,7 +41,7 @@ JOBS = [
         name="watch-clock",
         title=_("Watch the clock that purges go by"),
         periods=hourly("watch-clock"),
-        run=clock.watch,
+        run=clock.watch_clock,
     ),
     Job(
         name="retention-due",

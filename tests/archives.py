@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from archives.customers.services import open_archive
-from archives.models import Account, Customer, Posting
+from archives.intelligence.services import add_intelligence
+from archives.models import Account, Customer, Intelligence, Posting
 from crm.lib.identifiers import make_resident_id, make_uscc
 from crm.privacy.encryption import blind_index
 
@@ -84,3 +86,13 @@ def make_account(*, customer, number="6230000000001", opened_on=date(2020, 1, 1)
     Account.objects.filter(pk=account.pk).update(balance_cents=total)
     account.refresh_from_db()
     return account
+
+
+def make_item(*, actor, customers=(), now=None, **values) -> Intelligence:
+    """An intelligence item with an attachment, about `customers`."""
+    now = now or timezone.now()
+    options = {
+        "kind": "trend", "title": "纺织行业订单回升", "text": "三季度出口订单环比增长。", "source": "临江市统计局", "industries": ["C"],
+        "source_date": timezone.localdate(now), "files": [SimpleUploadedFile("报告.pdf", b"%PDF-1.4\n%%EOF\n")],
+    } | values  # fmt: skip
+    return add_intelligence(actor=actor, customers=[row.number for row in customers], now=now, **options)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -40,7 +41,26 @@ def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: dateti
     return kept
 
 
-def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
+@dataclass(frozen=True)
+class Upload:
+    """A file that was looked at: its kind is what its first bytes say."""
+
+    name: str
+    data: bytes
+    content_type: str
+    ending: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    def stored(self) -> tuple[str, ContentFile]:
+        """The random name under which it is kept, and its content: the arguments of a file field's `save`."""
+        return f"{get_random_string(32)}.{self.ending}", ContentFile(self.data)
+
+
+def read_upload(upload) -> Upload:
+    """`upload` read and checked for size and kind. Raise Refused with what is wrong."""
     name = clean_name(upload.name)
     limit = settings.EVIDENCE_MAX_MB
     if upload.size > limit * 2**20:
@@ -49,18 +69,22 @@ def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
         _refuse(_("%(name)s is empty.") % {"name": name})
     upload.seek(0)
     data = upload.read()
-    content_type, ending = _kind_of(data, name)
+    return Upload(name, data, *_kind_of(data, name))
+
+
+def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
+    read = read_upload(upload)
     evidence = Evidence(
         request=request,
         round=request.round,
-        name=name,
-        content_type=content_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        name=read.name,
+        content_type=read.content_type,
+        size=len(read.data),
+        sha256=read.sha256,
         uploaded_by=actor,
         uploaded_at=now,
     )
-    evidence.file.save(f"{get_random_string(32)}.{ending}", ContentFile(data), save=False)
+    evidence.file.save(*read.stored(), save=False)
     evidence.save()
     return evidence
 

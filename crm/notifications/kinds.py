@@ -27,8 +27,13 @@ KINDS = {
     ),
     "classes-proposed": _("The classes of %(quarter)s at %(branch)s wait for the customer-analysis meeting."),
     "classes-late": _("Late postings would place %(count)s customers of %(quarter)s elsewhere."),
-    "hand-over-prepared": _("%(who)s prepared hand-over %(number)s of %(from)s's customers: it waits for your signature."),
+    "hand-over-prepared": _(
+        "%(who)s prepared hand-over %(number)s of %(from)s's customers: it waits for your signature."
+    ),
     "handed-over": _("%(n)s customers of %(from)s came to you by hand-over %(number)s, signed by %(who)s."),
+    "archives-merged": _("%(who)s merged customer %(loser)s into %(number)s; this can be undone for a month."),
+    "merge-undone": _("%(who)s undid the merge of customer %(loser)s into %(number)s."),
+    "merge-request-moved": _("Request %(number)s is about customer %(customer)s from now on, after merge %(merge)s."),
     "intelligence-stale": _(
         "Industry intelligence %(number)s holds until %(day)s: confirm that it is still right, or propose its deletion."
     ),
