@@ -10,13 +10,14 @@ class ArchivesConfig(AppConfig):
         from archives import checks  # noqa: F401
         from archives.changes.effects import register_effect
         from archives.classification import links as classes
-        from archives.customers import links
+        from archives.customers import links, successors
         from archives.effects import EFFECTS
         from archives.intelligence import links as intelligence
         from archives.jobs import JOBS
         from archives.retention import links as retention
         from archives.reviews import links as reviews
         from archives.stewardship import links as stewardship
+        from archives.stewardship import merging
         from crm.jobs.registry import register
 
         for job in JOBS:
@@ -25,3 +26,4 @@ class ArchivesConfig(AppConfig):
             links.register_links(topic.LINKS)
         for kind, effect in EFFECTS.items():
             register_effect(kind, effect)
+        successors.answer_with(merging.successors)

@@ -3,6 +3,7 @@
 from archives.changes.effects import Effect
 from archives.changes.models import Kind
 from archives.retention import deleting
+from archives.stewardship import merging
 
 EFFECTS: dict[str, Effect] = {
     Kind.DELETE: Effect(
@@ -11,4 +12,5 @@ EFFECTS: dict[str, Effect] = {
         facts=deleting.facts,
         summary=deleting.summary,
     ),
+    Kind.MERGE: merging.EFFECT,
 }

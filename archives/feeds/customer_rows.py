@@ -7,6 +7,7 @@ from archives.changes.record import record_feed
 from archives.customers.bulk import derive, open_many, write_history
 from archives.customers.models import Customer
 from archives.customers.numbers import next_sequence, number_of
+from archives.customers.successors import successors
 from archives.customers.values import read, write
 from archives.feeds.context import Context, Tally, core_id, once
 from archives.feeds.differences import propose_difference
@@ -25,6 +26,9 @@ def write_customers(context: Context, rows: list) -> Tally:
     for line, row in once(tally, rows, context.profile.roles["customers"]["key"]):
         try:
             found = known.get(row.key) or _link(context, row, documents)
+            if found and found.core_id not in (None, core_id(context.source, row.key)):
+                tally.same += 1  # merged away: the values of the archive that remains were chosen by people
+                continue
             if found:
                 _update(context, found, row, tally)
                 continue
@@ -43,8 +47,10 @@ def write_customers(context: Context, rows: list) -> Tally:
 
 
 def customers_by_key(source: str, keys: list[str]) -> dict[str, Customer]:
-    rows = Customer.everyone.filter(core_id__in=[core_id(source, key) for key in keys])
-    return {row.core_id.removeprefix(f"{source}:"): row for row in rows}
+    """The archive of each key; where it was merged away, the one that remains."""
+    wanted = [core_id(source, key) for key in keys]
+    found = {row.core_id: row for row in Customer.everyone.filter(core_id__in=wanted)} | successors(wanted)
+    return {number.removeprefix(f"{source}:"): row for number, row in found.items()}
 
 
 def _documents(row: CustomerRow) -> list[Document]:
