@@ -1,0 +1,73 @@
+"""Forms of hand-overs, first assignments and outlets. Everything to choose from lies in the user's scope."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from archives.classification.labels import label_of
+from archives.classification.models import CustomerClass
+from archives.customers.codes import Kind
+from archives.customers.models import Customer
+from archives.stewardship.models import HandOver
+from archives.stewardship.rules import SELECTED, Choice
+from archives.stewardship.selectors import loads_of, managers_at, supervisors_for
+from crm.staff.models import Branch, User
+
+SELECTABLE = 500  # customers listed with boxes
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj):
+        return f"{obj.name} {obj.employee_number}"
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    """People with how many customers each manages."""
+
+    loads: dict[int, int] = {}
+
+    def label_from_instance(self, obj):
+        return _("%(who)s (%(n)s customers now)") % {"who": obj.name, "n": self.loads.get(obj.pk, 0)}
+
+
+class HandOverForm(forms.Form):
+    which = forms.ChoiceField(label=_("Customers"))
+    customers = forms.ModelMultipleChoiceField(Customer.objects.none(), required=False, label=_("Selected customers"))
+    assisted = forms.BooleanField(label=_("Also the archives this person assists"), required=False, initial=True)
+    incoming = PeopleField(
+        User.objects.none(),
+        label=_("Incoming managers"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text=_("Several share the customers so that their numbers become even."),
+    )
+    supervisor = PersonField(User.objects.none(), label=_("Supervisor of transfer"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=HandOver.Reason.choices)
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args, outgoing: User, branch: Branch, **options):
+        super().__init__(*args, **options)
+        mine = Customer.objects.filter(branch=branch, manager=outgoing)
+        codes = CustomerClass.objects.filter(customer__in=mine.values("pk")).order_by("-rank")
+        classes = [(f"class:{code}", label_of(code)) for code in dict.fromkeys(codes.values_list("code", flat=True))]
+        kinds = [(f"kind:{value}", label) for value, label in Kind.choices]
+        self.fields["which"].choices = [("all", _("all")), *kinds, *classes, (SELECTED, _("the selected ones"))]
+        self.fields["customers"].queryset = mine
+        managers = managers_at(branch).exclude(pk=outgoing.pk)
+        self.fields["incoming"].queryset = managers
+        self.fields["incoming"].loads = loads_of(managers)
+        self.fields["supervisor"].queryset = supervisors_for(branch).exclude(pk=outgoing.pk)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("which") == SELECTED and not data.get("customers") and "customers" not in self.errors:
+            self.add_error("which", _("Select the customers in the list below."))
+        if data.get("supervisor") and data["supervisor"] in (data.get("incoming") or []):
+            self.add_error("supervisor", _("The supervisor of transfer neither gives nor takes: choose another."))
+        return data
+
+    @property
+    def choice(self) -> Choice:
+        return Choice.of(self.cleaned_data["which"], assisted=self.cleaned_data["assisted"])
+
+    @property
+    def keys(self) -> list[int]:
+        return [c.pk for c in self.cleaned_data["customers"]] if self.cleaned_data["which"] == SELECTED else []
