@@ -23,7 +23,7 @@ OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
 SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override"}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "classification:release", "classification:end_override", "classification:withdraw_scheme"}  # fmt: skip
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme"}  # fmt: skip
 GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes"}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
