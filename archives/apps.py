@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,7 @@ class ArchivesConfig(AppConfig):
         from archives import checks  # noqa: F401
         from archives.changes.effects import register_effect
         from archives.classification import links as classes
+        from archives.classification.defaults import after_migrate
         from archives.customers import links, successors
         from archives.effects import EFFECTS
         from archives.intelligence import links as intelligence
@@ -20,6 +22,7 @@ class ArchivesConfig(AppConfig):
         from archives.stewardship import merging
         from crm.jobs.registry import register
 
+        post_migrate.connect(after_migrate, sender=self)
         for job in JOBS:
             register(job)
         for topic in (links, intelligence, classes, retention, stewardship, reviews):

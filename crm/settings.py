@@ -207,6 +207,8 @@ FEED_PROFILES_DIR = env("FEED_PROFILES_DIR", default="")
 RETENTION_DAYS = env.int("RETENTION_DAYS", 30)
 # Fields whose blanks are filled at once (recorded, the manager told); none by default, identity never.
 ARCHIVE_FILL_WITHOUT_APPROVAL = env.list("ARCHIVE_FILL_WITHOUT_APPROVAL", default=[])
+# Classes change when the customer-analysis meeting confirms ("meeting"), or with the quarter's run itself ("auto").
+RECLASSIFICATION_CONFIRM = env("RECLASSIFICATION_CONFIRM", default="meeting")
 
 # Files
 STATIC_URL = "/static/"

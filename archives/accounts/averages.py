@@ -53,19 +53,28 @@ def quarter_averages(quarter: Quarter, *, customers: list[int] | None = None) ->
     return averages_between(quarter.first, quarter.last, customers=customers)
 
 
-def average_sql(*, one: bool, source: bool = False) -> str:
-    """(customer, sum of end-of-day cents, closing cents) of accounts in yuan; parameters of `average_parameters`."""
-    whole = days_between("%(next)s", greatest("%(first)s", "a.opened_on"))
-    left = days_between("%(next)s", greatest("%(first)s", "p.booked_on"))
+def average_sql(*, one: bool, source: bool = False, within: bool = False, month: bool = False) -> str:
+    """(customer, sum of end-of-day cents, closing cents) of accounts in yuan; parameters of `average_parameters`.
+
+    `within` limits to customers of %(after)s < id <= %(until)s; `month` adds the sum since %(month)s.
+    """
     only = "AND a.customer_id IN (SELECT id FROM archives_customer WHERE id = ANY(%(ids)s))" if one else ""
     only += " AND a.source = %(source)s" if source else ""
+    only += " AND a.customer_id > %(after)s AND a.customer_id <= %(until)s" if within else ""
+
+    def parts(cents: str, day: str) -> str:
+        since = [("%(first)s", "days_cents")] + ([("%(month)s", "month_cents")] if month else [])
+        sums = [f"{cents} * {days_between('%(next)s', greatest(first, day))} AS {name}" for first, name in since]
+        return ", ".join([*sums, f"{cents} AS closing_cents"])
+
+    month_sum = "sum(month_cents) AS month, " if month else ""
     return f"""
-        SELECT customer_id, sum(days_cents) AS total, sum(closing_cents) AS closing FROM (
-            SELECT a.customer_id, a.opening_cents * {whole} AS days_cents, a.opening_cents AS closing_cents
+        SELECT customer_id, sum(days_cents) AS total, {month_sum}sum(closing_cents) AS closing FROM (
+            SELECT a.customer_id, {parts("a.opening_cents", "a.opened_on")}
             FROM archives_account a
             WHERE a.currency = %(home)s AND a.opened_on <= %(last)s {only}
             UNION ALL
-            SELECT a.customer_id, p.amount_cents * {left}, p.amount_cents
+            SELECT a.customer_id, {parts("p.amount_cents", "p.booked_on")}
             FROM archives_posting p JOIN archives_account a ON a.id = p.account_id
             WHERE a.currency = %(home)s AND p.booked_on <= %(last)s {only}
         ) parts GROUP BY customer_id

@@ -117,7 +117,7 @@ class Verdict(models.TextChoices):
 class Proposal(models.Model):
     """What a run proposes for one customer, with its evidence. Narrow on purpose: one row a customer and quarter.
 
-    `branch` and `manager` are those of the day of the run. `days` counts the quarter's days with an open account.
+    `branch` and `manager` are those of the day of the run. `days` counts the quarter's days since the customer's first account was opened.
     `below` counts the quarters running below the class, this one included. `override_code` wins over `new_code`.
     """
 
@@ -148,7 +148,8 @@ class Proposal(models.Model):
 class Unit(models.Model):
     """A sub-branch's (or direct outlet's) part of a run: confirmed once, by its customer-analysis meeting.
 
-    Overrides and the confirmation claim it by compare-and-set on (state, version).
+    Overrides and the confirmation claim it by compare-and-set on (state, version). `branches` are the keys of
+    those whose customers it confirms, as the tree stood when the run was computed.
     """
 
     class State(models.TextChoices):
@@ -156,6 +157,7 @@ class Unit(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="units")
+    branches = models.JSONField(default=list)
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", verbose_name=_("branch"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     version = models.PositiveIntegerField(default=1)

@@ -35,15 +35,16 @@ def steps_of(scheme: Scheme) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-def ensure_default_scheme(now: datetime, scheme=Scheme, level=Level) -> None:
-    """Version 1 of DOMAIN.md 2.4, adopted and by nobody; nothing where a version exists. Migrations hand in their models."""
-    if scheme.objects.exists():
+@transaction.atomic
+def ensure_default_scheme(now: datetime) -> None:
+    """Version 1 of DOMAIN.md 2.4, adopted, by nobody; nothing where a version exists."""
+    if Scheme.objects.exists():
         return
-    first = scheme.objects.create(
+    first = Scheme.objects.create(
         version=1, valid_from=date(2000, 1, 1), reason="默认标准", state="adopted", proposed_at=now, decided_at=now
     )
-    level.objects.bulk_create(
-        level(
+    Level.objects.bulk_create(
+        Level(
             scheme=first,
             kind=kind,
             rank=rank,
