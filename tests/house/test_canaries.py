@@ -12,6 +12,7 @@ from crm.lib.identifiers import make_resident_id
 from tests.archives import make_account, make_item, make_personal
 from tests.house.class_world import add_quarter
 from tests.house.test_matrix import PDF, arguments, matrix
+from tests.retention.worlds import add_retention
 
 # Field: (value here, value there). Whole values: what a mask leaves of them is allowed.
 SECRETS = {
@@ -70,6 +71,9 @@ def world(cast, bank, now):
     load = FeedLoad.objects.create(profile="berka", source="berka", folder="x", created_at=now)
     file = FeedFile.objects.create(load=load, profile="berka", role="postings", name="x", sha256="0" * 64, header="a")
     add_quarter(found, bank=bank, now=now)
+    hidden = {key: SECRETS[key] for key in ("mobile", "phone", "email", "address", "remark")}
+    here, there = ({key: pair[i] for key, pair in hidden.items()} for i in (0, 1))
+    add_retention(found, cast, bank, now, here=here, there=there | {"name": FOREIGN_NAMES[0]})
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
     item.customer_links.create(customer=found["here"]["customer"])
     return found | {"load": load, "file": file, "item": item}
