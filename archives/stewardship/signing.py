@@ -36,8 +36,8 @@ def sign_hand_over(*, hand_over: HandOver, actor: User, now: datetime) -> HandOv
         _check_now(hand_over)
         add_lines(hand_over, topped_up(hand_over))
         lines = list(hand_over.lines.order_by("pk"))
-        waiting = lock_requests([line.customer_id for line in lines], hand_over.outgoing)
-        held = _lock_customers([line.customer_id for line in lines])
+        held = lock_customers([line.customer_id for line in lines])
+        waiting = requests_of([line.customer_id for line in lines], hand_over.outgoing)
         moved = _pass_managers(hand_over, lines, held, actor, now)
         moved += _pass_assistants(hand_over, lines, held, actor, now)
         _note_versions(moved)
@@ -63,12 +63,9 @@ def _check_now(hand_over: HandOver) -> None:
         raise Refused(_("This branch is closed: cancel the hand-over and prepare another."))
 
 
-def lock_requests(customers: list[int], person: User) -> list[int]:
-    """Lock the open requests that will follow, before any customer: decisions lock in this order too."""
-    rows = open_matters(customers, person).order_by("pk")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
-    return list(rows.values_list("pk", flat=True))
+def requests_of(customers: list[int], person: User) -> list[int]:
+    """The open requests that follow. The customers are locked before: decisions lock in this order too."""
+    return list(open_matters(customers, person).values_list("pk", flat=True))
 
 
 def reroute_these(requests: list[int], now: datetime) -> int:
@@ -76,7 +73,7 @@ def reroute_these(requests: list[int], now: datetime) -> int:
     return sum(reroute(request=request, now=now) for request in found)
 
 
-def _lock_customers(keys: list[int]) -> dict[int, tuple]:
+def lock_customers(keys: list[int]) -> dict[int, tuple]:
     """Lock them and say who manages and who assists each."""
     found: dict[int, tuple] = {}
     for start in range(0, len(keys), 500):
@@ -173,9 +170,10 @@ def undo_hand_over(*, hand_over: HandOver, actor: User, now: datetime) -> tuple[
         may_hand_over(actor, hand_over.branch)
         hand_over = claim(hand_over=hand_over, step=Step.UNDO, ended_by=actor, ended_at=now)
         lines = list(hand_over.lines.filter(version_after__gt=0).order_by("pk"))
+        lock_customers([line.customer_id for line in lines])
         waiting: set[int] = set()
         for person in User.objects.filter(pk__in={line.incoming_id for line in lines}):
-            waiting |= set(lock_requests([line.customer_id for line in lines], person))
+            waiting |= set(requests_of([line.customer_id for line in lines], person))
         back = {line.pk for line in _give_back(hand_over, lines, actor, now)}
         _follow_back(hand_over, now)
         left = [line for line in lines if line.pk not in back]
