@@ -4,13 +4,12 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from archives.classification.flows import moves
-from archives.classification.models import Proposal, Run, Scheme, Unit
+from archives.classification.models import Proposal, Run, Scheme
+from archives.classification.overriding import RIGHT
 from archives.customers.access import get_visible_customer
 from crm.lib.dates import Quarter
 from crm.staff.models import Branch, User
 from crm.staff.roles import ROLES, Scope
-
-OVERRIDE = "archives.override_class"
 
 
 def get_run(quarter: str) -> Run:
@@ -50,16 +49,9 @@ def units_for(user, run: Run) -> QuerySet:
     return run.units.filter(seen).select_related("branch", "confirmed_by")
 
 
-def unit_of(proposal: Proposal) -> Unit | None:
-    """The unit that confirms it: the nearest at or above the customer's branch of the run's day."""
-    units = proposal.run.units.select_related("branch")
-    found = [unit for unit in units if proposal.branch.path.startswith(unit.branch.path)]
-    return max(found, key=lambda unit: len(unit.branch.path), default=None)
-
-
 def approvers_for(branch: Branch, *, actor) -> list[User]:
     """Who else may answer for an override at `branch`: with the right, and the branch in scope."""
-    roles = [role for role, rights in ROLES.items() if OVERRIDE in rights.permissions]
+    roles = [role for role, rights in ROLES.items() if RIGHT in rights.permissions]
     people = (
         User.objects.active()
         .with_role(*roles)

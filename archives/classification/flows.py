@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from archives.classification.labels import label_of
-from archives.classification.models import Proposal, Run, Verdict
+from archives.classification.models import Proposal, Run, Unit, Verdict
 from archives.classification.sankey import Node, Ribbon, draw
 from archives.customers.codes import Kind
 from archives.customers.models import Customer
@@ -22,8 +22,9 @@ NONE = "none"  # in an address: no class
 FINAL = Case(When(override_code="", then=F("new_code")), default=F("override_code"))
 
 
-def moves(*, run: Run, user=None, branch: Branch | None = None) -> QuerySet:
-    """A run's proposals in `user`'s scope (None: everybody's) at `branch` and below it, without hidden archives.
+def moves(*, run: Run, user=None, branch: Branch | None = None, unit: Unit | None = None) -> QuerySet:
+    """A run's proposals in `user`'s scope (None: everybody's), of a unit or at `branch` and below it; hidden archives
+    are left out.
 
     `final` is the class that a confirmation would give: the override, or what the rule proposes.
     """
@@ -32,6 +33,8 @@ def moves(*, run: Run, user=None, branch: Branch | None = None) -> QuerySet:
         rows = rows.filter(branch__in=Branch.objects.in_scope_of(user).values("pk"))
     if branch is not None:
         rows = rows.filter(branch__in=Branch.objects.subtree_of(branch).values("pk"))
+    if unit is not None:
+        rows = rows.filter(branch__in=unit.branches)
     return rows.annotate(final=FINAL)
 
 
@@ -43,12 +46,14 @@ def narrow(rows: QuerySet, *, old="", new="", verdict="", kind="") -> QuerySet:
         rows = rows.filter(old_code="" if old == NONE else old)
     if new:
         rows = rows.filter(final="" if new == NONE else new)
+    if verdict == MOVED:
+        return rows.exclude(final=F("old_code"))
     if verdict == OVERRIDDEN:
         return rows.exclude(override_code="")
     return rows.filter(verdict=verdict) if verdict else rows
 
 
-OVERRIDDEN = "overridden"  # in an address: those that the meeting put elsewhere
+MOVED, OVERRIDDEN = "moved", "overridden"  # in an address: whose class changes; whom people put elsewhere
 
 
 def count_moves(rows: QuerySet) -> list[dict]:

@@ -7,22 +7,22 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from archives.changes.refusals import Refused
 from archives.classification.access import approvers_for
 from archives.classification.flows import class_name
 from archives.classification.models import Level, Scheme
+from archives.classification.overriding import last_day_of
 from archives.customers.codes import Kind
 from crm.lib.dates import Quarter
 from crm.staff.models import User
 
-QUARTERS_AT_MOST = 4
 HIGHEST_WAN = Decimal("100000000")  # a floor of a trillion yuan is a slip of the hand
 
 
-def last_day_of_override(quarter: Quarter) -> date:
-    """An override stands at most four quarters after the one it was set in."""
-    for _n in range(QUARTERS_AT_MOST):
-        quarter = quarter.next
-    return quarter.last
+def show_refusal(form: forms.Form, refusal: Refused) -> None:
+    """What a service refused, at the field it names, else above the form."""
+    for name, text in (refusal.fields or {"": refusal.message}).items():
+        form.add_error(name if name in form.fields else None, text)
 
 
 class OverrideForm(forms.Form):
@@ -43,7 +43,7 @@ class OverrideForm(forms.Form):
         self.fields["code"].choices = [(level.code, class_name(level.code)) for level in levels.order_by("rank")]
         people = approvers_for(proposal.branch, actor=actor)
         self.fields["approver"].queryset = User.objects.filter(pk__in=[user.pk for user in people])
-        last = last_day_of_override(Quarter.parse(run.quarter))
+        last = last_day_of(Quarter.parse(run.quarter))
         self.fields["until"].help_text = _("At the latest %(day)s: four quarters.") % {"day": last.isoformat()}
         self.fields["until"].initial = Quarter.parse(run.quarter).next.last
 

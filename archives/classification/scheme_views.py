@@ -11,7 +11,7 @@ from archives.changes.refusals import NotYours, Refused
 from archives.classification import services
 from archives.classification.access import get_scheme
 from archives.classification.flows import class_name
-from archives.classification.forms import SchemeForm, VerdictForm
+from archives.classification.forms import SchemeForm, VerdictForm, show_refusal
 from archives.classification.labels import rank_css
 from archives.classification.models import Scheme
 from archives.customers.codes import Kind
@@ -128,8 +128,7 @@ def propose_scheme(request):
             trial = simulation(form=form, quarter=Quarter.of(today).previous)
         except Refused as refusal:
             status = 409
-            for name, text in (refusal.fields or {None: refusal.message}).items():
-                form.add_error(name if name in form.fields else None, text)
+            show_refusal(form, refusal)
     context = {"form": form, "base": base, "trial": trial}
     return render(request, "archives/classification/propose_scheme.html", context, status=status)
 

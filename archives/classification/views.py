@@ -5,13 +5,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from archives.changes.refusals import Refused
 from archives.classification import services
-from archives.classification.access import get_proposal, get_run, reaches, unit_of, units_for
+from archives.classification.access import get_proposal, get_run, reaches, units_for
 from archives.classification.flows import (
+    MOVED,
     OVERRIDDEN,
     class_name,
     count_moves,
@@ -23,9 +24,10 @@ from archives.classification.flows import (
     total_deviation,
     verdict_counts,
 )
-from archives.classification.forms import OverrideForm, ReleaseForm
+from archives.classification.forms import OverrideForm, ReleaseForm, show_refusal
 from archives.classification.labels import rank_css
 from archives.classification.models import Override, Run, Unit, Verdict
+from archives.classification.units import unit_of
 from archives.customers.codes import Kind
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
@@ -37,6 +39,7 @@ from crm.staff.models import Branch
 
 BUSY = (Run.State.WAITING, Run.State.COMPUTING)
 LATE_SHOWN = 100
+VERDICTS = dict(Verdict.choices) | {OVERRIDDEN: gettext_lazy("Decided otherwise"), MOVED: gettext_lazy("Class changes")}
 
 
 @requires("archives.view_classes")
@@ -98,6 +101,12 @@ def _branch(request) -> Branch | None:
     return Branch.objects.in_scope_of(request.user).filter(code=code).first() if code else None
 
 
+def _unit(request, run: Run) -> Unit | None:
+    """The unit that the page asks for by its branch; what is shown of it still follows the reader's scope."""
+    code = request.GET.get("unit", "")[:12]
+    return run.units.select_related("branch").filter(branch__code=code).first() if code else None
+
+
 def _late_lines(marks, user) -> list:
     lines = list(marks.select_related("customer").order_by("pk")[:LATE_SHOWN])
     for mark in lines:
@@ -124,8 +133,8 @@ def gaps_in_words(spans: list) -> list[str]:
 def customers(request, quarter: str):
     """The rows behind one figure of the run."""
     found, branch = get_run(quarter), _branch(request)
-    asked = asked_of(request.GET)
-    rows = narrow(moves(run=found, user=request.user, branch=branch), **asked)
+    asked, unit = asked_of(request.GET), _unit(request, found)
+    rows = narrow(moves(run=found, user=request.user, branch=branch, unit=unit), **asked)
     listed = page(
         shown_rows(rows),
         order=[("average_cents", "desc"), ("pk", "asc")],
@@ -138,7 +147,7 @@ def customers(request, quarter: str):
         "run": found,
         "page": listed,
         "count": capped_count(rows),
-        "chips": chips_of(asked, branch),
+        "chips": chips_of(asked, branch, unit),
         "open": found.state in (Run.State.PROPOSED, Run.State.HELD),
     }
     return render(request, "archives/classification/customers.html", context)
@@ -150,20 +159,21 @@ def asked_of(query) -> dict[str, str]:
     return {
         "old": query.get("old", "")[:12],
         "new": query.get("new", "")[:12],
-        "verdict": verdict if verdict in (*Verdict.values, OVERRIDDEN) else "",
+        "verdict": verdict if verdict in VERDICTS else "",
         "kind": kind if kind in Kind.values else "",
     }
 
 
-def chips_of(asked: dict, branch: Branch | None) -> list[tuple[str, str, str]]:
+def chips_of(asked: dict, branch: Branch | None, unit: Unit | None) -> list[tuple[str, str, str]]:
     """(parameter, label, value in words) of what narrows the list."""
     words = {
         "kind": (_("Kind"), lambda v: str(Kind(v).label)),
         "old": (_("Old class"), lambda v: class_name("" if v == "none" else v)),
         "new": (_("New class"), lambda v: class_name("" if v == "none" else v)),
-        "verdict": (_("Verdict"), lambda v: _("Decided otherwise") if v == OVERRIDDEN else str(Verdict(v).label)),
+        "verdict": (_("Verdict"), lambda v: str(VERDICTS[v])),
     }
     found = [(key, label, say(asked[key])) for key, (label, say) in words.items() if asked[key]]
+    found += [("unit", _("Customer analysis meeting"), unit.branch.name)] if unit else []
     return found + ([("branch", _("Branch"), branch.name)] if branch else [])
 
 
@@ -201,7 +211,7 @@ def override(request, quarter: str, number: str):
         try:
             services.override(proposal=proposal, actor=request.user, now=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, refusal.message)
+            show_refusal(form, refusal)
             status = 409
         else:
             text = _("%(number)s: %(name)s instead of the proposed class; it counts with the confirmation.")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from archives.classification.schemes import ensure_default_scheme
 from archives.models import Proposal, Run, Scheme, Unit
+from crm.staff.models import Branch
 from tests.archives import make_personal
 
 WAN = 1_000_000  # cents
@@ -19,7 +20,9 @@ def make_run(*, now, quarter: str = QUARTER, state: str = Run.State.PROPOSED, **
 
 
 def make_unit(*, run: Run, branch, **fields) -> Unit:
-    return Unit.objects.create(run=run, branch=branch, **fields)
+    """`branch` and everything below it."""
+    below = list(Branch.objects.subtree_of(branch).values_list("pk", flat=True))
+    return Unit.objects.create(run=run, branch=branch, branches=below, **fields)
 
 
 def propose(*, run, customer, old="", new="gold", verdict="up", wan=30, **fields) -> Proposal:
