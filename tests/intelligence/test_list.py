@@ -97,7 +97,9 @@ def test_pages_follow_the_key_and_keep_the_filter(client_of, teller, add, day):
     assert sorted(seen) == sorted(made) and len(seen) == 60
 
 
-def test_the_list_costs_the_same_for_one_item_and_for_twenty(client_of, teller, add, mill, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_one_item_and_for_twenty(
+    client_of, teller, add, mill, django_assert_max_num_queries
+):
     browser = client_of(teller)
     for _n in range(20):
         add(customers=[mill.number])
@@ -112,7 +114,9 @@ def test_a_hidden_item_is_nowhere(client_of, cast, add, hide, mill, pdf, numbers
     kept = item.files.get()
     hide(item, life)
     user = cast[who]
-    assert numbers(user=user) == numbers("?q=将被隐藏", user=user) == numbers(f"?customer={mill.number}", user=user) == []
+    assert (
+        numbers(user=user) == numbers("?q=将被隐藏", user=user) == numbers(f"?customer={mill.number}", user=user) == []
+    )
     browser = client_of(user)
     for path in ("", f"file/{kept.pk}/"):
         assert browser.get(f"/intelligence/{item.number}/{path}").status_code == 404
