@@ -62,6 +62,7 @@ def undo_merge(*, merge: Merge, actor, reason: str, confirmed: bool = False, see
         if before["loser"]:
             write_values(loser, before["loser"], actor=actor, reason=note, now=now)
         restore(deletion=merge.deletion, actor=actor, reason=reason, now=now, undoing_merge=True)
+        skipped |= _requests_back(merge, survivor, now)
         merge.moved |= {"skipped": skipped, "kept": [] if confirmed else edited}
         merge.save(update_fields=["moved"])
         count_anew(survivor, loser, now)
@@ -141,21 +142,26 @@ def _too_late(merge: Merge) -> TooLate:
 
 
 def _rows_back(merge: Merge, survivor: Customer, loser: Customer, note: str, now: datetime) -> dict[str, int]:
-    """Move the recorded rows back; how many of each kind could not go: deleted, moved on, or approved meanwhile."""
+    """Move the recorded rows back; how many of each kind could not go: deleted or moved on meanwhile."""
     skipped = {}
     for link, keys in _recorded(merge):
-        if link.key == REQUESTS:
-            done = requests_back(keys, survivor=survivor, loser=loser, number=merge.request.number, now=now)
-        else:
-            done = repoint(link, keys, source=survivor, target=loser, reason=note, now=now)
+        done = repoint(link, keys, source=survivor, target=loser, reason=note, now=now)
         if len(done) < len(keys):
             skipped[link.key] = len(keys) - len(done)
     return skipped
 
 
+def _requests_back(merge: Merge, survivor: Customer, now: datetime) -> dict[str, int]:
+    """The change requests, once the archive stands again and somebody decides there; how many stayed."""
+    keys = merge.moved["rows"].get(REQUESTS, [])
+    loser = Customer.objects.get(pk=merge.loser_id)
+    done = requests_back(keys, survivor=survivor, loser=loser, number=merge.request.number, now=now)
+    return {REQUESTS: len(keys) - len(done)} if len(done) < len(keys) else {}
+
+
 def _recorded(merge: Merge) -> list[tuple[Link, list[int]]]:
     rows = merge.moved["rows"]
-    return [(link, rows[link.key]) for link in moving_links() if link.key in rows]
+    return [(link, rows[link.key]) for link in moving_links() if link.key in rows and link.key != REQUESTS]
 
 
 def edited_fields(merge: Merge, survivor: Customer, loser: Customer) -> list[str]:
