@@ -21,7 +21,7 @@ PURGE = "archives.purge_archive"
 
 
 def due_deletions(trusted: datetime) -> QuerySet[Deletion]:
-    """Deletions whose last day lies behind the vouched moment: `Clock.trusted_at`, or what `clock.reading` returns."""
+    """Deletions whose last day lies behind the moment that `clock.vouched` gives."""
     today = local_day(trusted)
     kept = Q(state=Deletion.State.KEPT, keep_until__lt=today)
     sealed = Q(state=Deletion.State.SEALED, sealed_until__lt=today)
@@ -42,7 +42,7 @@ def confirmers(deletion: Deletion) -> list[User]:
 
 def run(*, period: str, run, now: datetime) -> None:
     """Tell what has become due; what is blocked is looked at again the next day."""
-    trusted = reading(now=now).trusted_at
+    trusted = min(reading(now=now).trusted_at, now)
     rows = due_deletions(trusted).select_related("customer", "item", "request", "branch")
     told = waiting = 0
     for deletion in rows.iterator(chunk_size=200):

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused
+from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
+from archives.customers.services import lock_customer
 from archives.retention.models import Hold, LegalRetention
 from crm.lib.blanks import clean_text
 from crm.staff.models import User
@@ -25,6 +26,7 @@ def place_hold(
     """
     _may_hold(kind, actor)
     with transaction.atomic():
+        customer = _locked(customer)
         hold, _created = Hold.objects.get_or_create(
             customer=customer,
             kind=kind,
@@ -50,6 +52,7 @@ def open_holds(customer: Customer, today: date) -> QuerySet[Hold]:
 def note_legal_retention(*, customer: Customer, kind: str, source: str, until: date) -> LegalRetention:
     """What the law keeps until `until`; noted again it only gets longer."""
     with transaction.atomic():
+        customer = _locked(customer)
         row, created = LegalRetention.objects.get_or_create(
             customer=customer, kind=kind, source=source, defaults={"until": until}
         )
@@ -57,6 +60,14 @@ def note_legal_retention(*, customer: Customer, kind: str, source: str, until: d
             row.until = until
             row.save(update_fields=["until"])
     return row
+
+
+def _locked(customer: Customer) -> Customer:
+    """The archive, hidden or not, locked against a purge of this very moment; TooLate where that was first."""
+    try:
+        return lock_customer(customer.pk)
+    except Customer.DoesNotExist as error:
+        raise TooLate(_("The archive %(number)s was purged.") % {"number": customer.number}) from error
 
 
 def _may_hold(kind: str, actor) -> None:

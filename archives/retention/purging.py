@@ -28,7 +28,7 @@ def confirm_purge(*, deletion: Deletion, actor, typed_number: str, now: datetime
     `typed_number` is the number as it stands. Due only when the vouched clock has left the last day behind. One
     transaction for everything; files go after its commit. Raise Refused with nothing changed.
     """
-    trusted = reading(now=now).trusted_at
+    trusted = min(reading(now=now).trusted_at, now)
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         fresh = _open(deletion)
@@ -76,12 +76,12 @@ def _refuse_early(deletion: Deletion, trusted: datetime) -> None:
 
 
 def _purge(deletion: Deletion, actor, trusted: datetime, now: datetime) -> Tombstone | Deletion:
+    deletion = claim(deletion=deletion, confirmed_by=actor, confirmed_at=now)
     subject = lock_hidden(deletion.subject)
     refuse_all(obstacles(subject, now, request=deletion.request) + entangled(deletion))
     end = legal_end(subject, merged=deletion.category == Deletion.MERGED) if deletion.customer_id else None
     if end and not is_over(end.until, trusted):
         return seal(deletion=deletion, end=end, actor=actor, now=now)
-    deletion = claim(deletion=deletion, confirmed_by=actor, confirmed_at=now)
     return shred(deletion=deletion, actor=actor, now=now)
 
 

@@ -1,5 +1,6 @@
 """How long what was deleted is kept, and when the clock may be believed. Pure."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crm.lib.dates import add_months, local_day
@@ -33,11 +34,16 @@ def went_back(seen: datetime, now: datetime) -> bool:
     return now < seen - BACKWARDS
 
 
-def steady_after(*, seen: datetime, steady_since: datetime, now: datetime) -> datetime:
-    """Since when the clock has run without a gap, once it reads `now`."""
-    return now if now - seen > GAP else steady_since
+@dataclass(frozen=True)
+class Watch:
+    """What is known of the clock: the latest moment seen, since when it runs without a jump, what it vouches for."""
 
+    seen: datetime
+    steady_since: datetime
+    trusted: datetime
 
-def trusted_after(*, trusted: datetime, steady_since: datetime, now: datetime) -> datetime:
-    """The latest moment that the clock vouches for, once it reads `now`: it stands still after a jump."""
-    return max(trusted, now) if now - steady_since >= STEADY else trusted
+    def after(self, now: datetime) -> "Watch":
+        """Once the clock reads `now`: after a jump forward the vouched moment stands still for a day."""
+        steady = now if now - self.seen > GAP else self.steady_since
+        trusted = max(self.trusted, now) if now - steady >= STEADY else self.trusted
+        return Watch(max(self.seen, now), steady, trusted)

@@ -1,6 +1,6 @@
 """The verbs of retention, for whoever asks from outside the topic."""
 
-from archives.retention.clock import accept_clock, reading
+from archives.retention.clock import accept_clock, reading, vouched
 from archives.retention.deleting import bin_customer, propose_deletion
 from archives.retention.due import confirmers, due_deletions, standing_in_the_way
 from archives.retention.hanging import Hanging, blockers, hangs_on
@@ -31,4 +31,5 @@ __all__ = [
     "release_hold",
     "restore",
     "standing_in_the_way",
+    "vouched",
 ]
