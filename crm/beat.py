@@ -25,4 +25,7 @@ BEAT_SCHEDULE = {
     "reroute-requests": knock("reroute-requests"),
     "change-reminders": knock("change-reminders", hour=8),
     "refresh-figures": knock("refresh-figures", hour=6),
+    # Half-years and years
+    "half-year-analyses": knock("half-year-analyses", hour=7, day_of_month=31, month_of_year="1,7"),
+    "annual-analyses": knock("annual-analyses", hour=7, day_of_month=31, month_of_year=1),
 }

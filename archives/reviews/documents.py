@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from archives.changes.refusals import Refused
 
+FONTS = {".ttf", ".otf", ".ttc"}
 SITE = "https://static.invalid/"  # where relative addresses of a template seem to stand; never asked
 
 
@@ -41,10 +42,10 @@ def _fetcher():
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class StaticFiles(URLFetcher):
-        """Opens static files of this project and refuses every other address: no network, no disk."""
+        """Opens static files of this project and this computer's fonts, and refuses every other address."""
 
         def fetch(self, url, headers=None):
-            content = read_static(url)
+            content = read_font(url) or read_static(url)
             if content is None:
                 raise FatalURLFetchingError(f"not a static file: {url}")
             return URLFetcherResponse(url, content, {"Content-Type": _kind_of(url)})
@@ -68,6 +69,15 @@ def read_static(url: str) -> bytes | None:
     if not isinstance(found, str):
         return None
     return Path(found).read_bytes()
+
+
+def read_font(url: str) -> bytes | None:
+    """The font file that `local()` of a style sheet was resolved to; None for any other address."""
+    asked = urlsplit(url)
+    path = Path(unquote(asked.path))
+    if asked.scheme != "file" or path.suffix.lower() not in FONTS:
+        return None
+    return path.read_bytes()
 
 
 def _kind_of(url: str) -> str:

@@ -37,6 +37,10 @@ KINDS = {
     "intelligence-stale": _(
         "Industry intelligence %(number)s holds until %(day)s: confirm that it is still right, or propose its deletion."
     ),
+    "meeting-opened": _("The archive meeting %(number)s of %(period)s is open: hold it by %(due)s."),
+    "meeting-work": _("The meeting %(number)s gave you work: %(n)s customers or tasks."),
+    "analysis-opened": _("The analysis %(number)s of %(period)s is open: look at the figures and sign it off."),
+    "customers-assigned": _("%(who)s assigned %(n)s customers without a manager to you."),
 }
 
 
