@@ -156,7 +156,8 @@ def analysis_document(request, number: str):
     """The filed PDF; one whose filing failed is filed now."""
     found = get_visible_analysis(request.user, number)
     if found.state != Analysis.State.SIGNED:
-        raise Http404
+        messages.info(request, _("The PDF is filed with the sign-off; until then print the page."))
+        return redirect("reviews:analysis", number=number)
     if not found.document:
         try:
             file_document(owner=found, name=f"{found.number}.pdf", content=paper(found), now=timezone.now())
