@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from archives.accounts.figures import refresh_job
 from archives.changes import reminding
+from archives.classification import late
+from archives.classification import running as classing
 from archives.feeds import running
 from archives.intelligence import prompting
 from archives.retention import clock, due, files, finding
-from crm.jobs.periods import daily, hourly, monthly
+from archives.reviews import analysing, quarterly, quarterly_paper, closing, opening
+from crm.jobs.periods import after_half_year, after_quarter, after_year, daily, hourly, monthly
 from crm.jobs.registry import Job
 
 JOBS = [
@@ -61,5 +64,53 @@ JOBS = [
         periods=daily("stale-intelligence", hour=8),
         run=prompting.run,
     ),
+    Job(
+        name=classing.JOB,
+        title=_("Propose classes from the deposits of the quarter"),
+        periods=after_quarter(classing.JOB, hour=7),
+        run=classing.run,
+        queue="bulk",
+        in_order=True,
+    ),
+    Job(
+        name="late-postings",
+        title=_("Find whom late postings would place elsewhere"),
+        periods=daily("late-postings", hour=9),
+        run=late.run,
+        queue="bulk",
+    ),
+    Job(
+        name="half-year-analyses",
+        title=_("Open and count the half-year analyses"),
+        periods=after_half_year("half-year-analyses", hour=7, days=30),
+        run=analysing.run_opening,
+        queue="bulk",
+        in_order=True,
+    ),
+    Job(
+        name="annual-analyses",
+        title=_("Open and count the annual analyses"),
+        periods=after_year("annual-analyses", hour=7, days=30),
+        run=analysing.run_opening,
+        queue="bulk",
+        in_order=True,
+    ),
+    Job(name=analysing.COMPUTE, title=_("Count an analysis anew"), run=analysing.run_compute, queue="bulk"),
+    Job(
+        name=opening.JOB,
+        title=_("Open the monthly archive meetings"),
+        periods=opening.month_periods(),
+        run=opening.run,
+        queue="bulk",
+        in_order=True,
+    ),
+    Job(name=closing.FILING_JOB, title=_("File the minutes of a closed meeting"), run=closing.run_filing),
+    Job(
+        name=quarterly.JOB,
+        title=_("Open the customer analysis meetings"),
+        periods=quarterly.quarter_periods(),
+        run=quarterly.run,
+    ),
+    Job(name=quarterly.FILING_JOB, title=_("File the minutes of a customer analysis meeting"), run=quarterly_paper.run_filing),
     Job(name="import-feed", title=_("Load deposit files"), run=running.run, queue="bulk"),
 ]

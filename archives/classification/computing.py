@@ -214,11 +214,12 @@ def redecide(run: Run, question: Question) -> int:
         WHERE p.run_id = %(run)s AND (c.run_id IS NULL OR c.run_id <> %(run)s)
             AND p.old_code = c.code AND p.verdict IN ('watch', 'down', 'pending')
     """
+    with_decided = decided(question, facts)
     sql = (
-        f"{decided(question, facts)} UPDATE archives_proposal SET old_code = d.old_code, new_code = d.new_code,"
+        " UPDATE archives_proposal SET old_code = d.old_code, new_code = d.new_code,"
         " verdict = d.verdict, below = d.below FROM decided d"
         " WHERE archives_proposal.run_id = %(run)s AND archives_proposal.customer_id = d.customer_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, question.parameters(0, 0))
+        cursor.execute(with_decided + sql, question.parameters(0, 0))
         return cursor.rowcount

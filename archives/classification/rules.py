@@ -4,6 +4,7 @@ The same decisions stand as SQL in `computing`; a test proves both equal.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 NEAR = 10  # percent above the own floor, or below the next, that is near a border
 
@@ -84,7 +85,7 @@ def ladder_faults(steps: list[Step], known: dict[str, list[str]]) -> list[str]:
         floors = [step.floor_cents for step in sorted(mine, key=lambda step: step.rank)]
         if floors[0] != 0:
             faults.append("first")
-        if any(low >= high for low, high in zip(floors, floors[1:], strict=False)) or places != sorted(places):
+        if any(low >= high for low, high in pairwise(floors)) or places != sorted(places):
             faults.append("order")
     return faults
 
