@@ -205,10 +205,12 @@ FEEDS_DIR = Path(env("FEEDS_DIR", default=DATA_DIR / "feeds"))
 FEED_PROFILES_DIR = env("FEED_PROFILES_DIR", default="")
 # How long what was deleted can be restored; a calendar month is the least, thirty days the floor.
 RETENTION_DAYS = env.int("RETENTION_DAYS", 30)
+MANAGER_CAPACITY = env.int("MANAGER_CAPACITY", 300)  # customers a manager, for first assignment by rule
 # Fields whose blanks are filled at once (recorded, the manager told); none by default, identity never.
 ARCHIVE_FILL_WITHOUT_APPROVAL = env.list("ARCHIVE_FILL_WITHOUT_APPROVAL", default=[])
 # Classes change when the customer-analysis meeting confirms ("meeting"), or with the quarter's run itself ("auto").
 RECLASSIFICATION_CONFIRM = env("RECLASSIFICATION_CONFIRM", default="meeting")
+MEETING_QUARTERLY_DUE_DAY = env.int("MEETING_QUARTERLY_DUE_DAY", 15)  # of the month after the quarter's end
 
 # Files
 STATIC_URL = "/static/"

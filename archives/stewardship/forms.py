@@ -1,6 +1,7 @@
 """Forms of hand-overs, first assignments and outlets. Everything to choose from lies in the user's scope."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from archives.classification.labels import label_of
@@ -11,6 +12,7 @@ from archives.stewardship.models import HandOver
 from archives.stewardship.rules import SELECTED, Choice
 from archives.stewardship.selectors import loads_of, managers_at, supervisors_for
 from crm.staff.models import Branch, User
+from crm.staff.roles import Role
 
 SELECTABLE = 500  # customers listed with boxes
 
@@ -71,3 +73,69 @@ class HandOverForm(forms.Form):
     @property
     def keys(self) -> list[int]:
         return [c.pk for c in self.cleaned_data["customers"]] if self.cleaned_data["which"] == SELECTED else []
+
+
+# Bands of deposits in cents: from, below.
+DEPOSITS: dict[str, tuple] = {
+    "none": (_("no deposits"), None, 1),
+    "small": (_("below 50,000 yuan"), 1, 5_000_000),
+    "middle": (_("50,000 to 500,000 yuan"), 5_000_000, 50_000_000),
+    "large": (_("500,000 yuan and more"), 50_000_000, None),
+}
+
+
+def _kinds(empty) -> list[tuple]:
+    return [("", empty), *Kind.choices]
+
+
+class UnmanagedFilter(forms.Form):
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch"), required=False, to_field_name="code", empty_label=_("all in scope")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=lambda: _kinds(_("any")))
+    deposits = forms.ChoiceField(
+        label=_("Deposits"),
+        required=False,
+        choices=[("", _("any")), *((key, label) for key, (label, _low, _high) in DEPOSITS.items())],
+    )
+
+    def __init__(self, *args, user: User, **options):
+        super().__init__(*args, **options)
+        self.fields["branch"].queryset = Branch.objects.in_scope_of(user)
+
+    def narrow(self, rows):
+        """What was asked for; a wrong filter narrows nothing."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        if asked.get("branch"):
+            rows = rows.filter(branch=asked["branch"])
+        if asked.get("kind"):
+            rows = rows.filter(kind=asked["kind"])
+        if asked.get("deposits"):
+            _label, low, high = DEPOSITS[asked["deposits"]]
+            rows = rows.filter(figures__balance_cents__gte=low) if low is not None else rows
+            rows = rows.filter(figures__balance_cents__lt=high) if high is not None else rows
+        return rows
+
+
+class AssignForm(forms.Form):
+    manager = PersonField(User.objects.none(), label=_("Customer manager"), empty_label=_("choose"))
+    customers = forms.ModelMultipleChoiceField(Customer.objects.none(), label=_("Customers"))
+
+    def __init__(self, *args, user: User, branch: Branch | None = None, **options):
+        super().__init__(*args, **options)
+        managers = User.objects.active().with_role(Role.MANAGER).order_by("branch__path", "employee_number")
+        scope = Branch.objects.in_scope_of(user) if branch is None else [branch]
+        self.fields["manager"].queryset = managers.filter(branch__in=scope).select_related("branch")
+        self.fields["manager"].label_from_instance = lambda person: f"{person.name} · {person.branch.name}"
+        self.fields["customers"].queryset = Customer.objects.visible_to(user)
+
+
+class RuleForm(forms.Form):
+    branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"), to_field_name="code")
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=lambda: _kinds(_("any")))
+    capacity = forms.IntegerField(label=_("Customers a manager, at most"), min_value=1, max_value=100_000)
+    waiting = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args, user: User, **options):
+        super().__init__(*args, initial={"capacity": settings.MANAGER_CAPACITY, "branch": user.branch.code}, **options)
+        self.fields["branch"].queryset = Branch.objects.in_scope_of(user).active()

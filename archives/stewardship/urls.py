@@ -1,6 +1,6 @@
 from django.urls import path
 
-from archives.stewardship import merge_views, views
+from archives.stewardship import merge_views, unmanaged_views, views
 
 app_name = "stewardship"
 urlpatterns: list = [
@@ -12,4 +12,5 @@ urlpatterns: list = [
     path("hand-overs/<str:number>/", views.hand_over, name="hand_over"),
     path("hand-overs/<str:number>/undo/", views.undo, name="undo_hand_over"),
     path("hand-overs/<str:number>/cancel/", views.cancel, name="cancel_hand_over"),
+    path("unmanaged/", unmanaged_views.unmanaged, name="unmanaged"),
 ]

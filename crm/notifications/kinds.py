@@ -41,6 +41,7 @@ KINDS = {
     "meeting-work": _("The meeting %(number)s gave you work: %(n)s customers or tasks."),
     "analysis-opened": _("The analysis %(number)s of %(period)s is open: look at the figures and sign it off."),
     "customers-assigned": _("%(who)s assigned %(n)s customers without a manager to you."),
+    "quarterly-opened": _("The customer analysis meeting %(number)s of %(period)s is open; hold it until %(due)s."),
 }
 
 
