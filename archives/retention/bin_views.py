@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -194,6 +194,7 @@ def _page(request, found: Deletion, *, restore_form=None, purge_form=None, probl
         "rights": rights,
         "confirmers": [who for who in rights.others if who.pk != user.pk][:CONFIRMERS_SHOWN],
         "merged": found.category == Deletion.MERGED,
+        "merge_url": _merge_url(found),
         "goes": selectors.what_goes(found),
         "holds": open_holds(found.customer, timezone.localdate(now)) if found.customer_id else [],
         "obstacles": standing_in_the_way(found, now) if found.state != Deletion.State.RESTORED else [],
@@ -205,6 +206,15 @@ def _page(request, found: Deletion, *, restore_form=None, purge_form=None, probl
         "timeline": _timeline(found),
     }
     return render(request, "archives/retention/deletion.html", context, status=status)
+
+
+def _merge_url(found: Deletion) -> str:
+    """Where the merge that took it away is undone; the topic that owns merges stands to the right of this one."""
+    merge = found.merges.first() if found.category == Deletion.MERGED else None
+    try:
+        return reverse("stewardship:merge_undo", args=[merge.pk]) if merge else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _timeline(found: Deletion) -> list[dict]:

@@ -92,7 +92,7 @@ def _twins(candidates: list[DeadCandidate], user):
         words = _(", ").join(why_text(reason) for reason in why)
         if other is None or number not in seen:
             return Twin("", "", other.branch.name if other else "", words)
-        url = merge_url(candidate.customer, other)
+        url = merge_url(candidate.customer, other) if other.kind == candidate.customer.kind else ""
         return Twin(number, name_for(user, other), other.branch.name, words, url)
 
     return twin

@@ -28,3 +28,15 @@ def purge(head):
         return confirm_purge(deletion=deletion, actor=actor, typed_number=number, now=moment)
 
     return make
+
+
+@pytest.fixture
+def english(client_of):
+    """A signed-in browser that speaks English."""
+
+    def make(user):
+        client = client_of(user)
+        client.cookies["django_language"] = "en"
+        return client
+
+    return make

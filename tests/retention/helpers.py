@@ -39,3 +39,7 @@ def due(deletion: Deletion) -> datetime:
     moment = datetime.combine(deletion.keep_until + timedelta(days=1), time(0, 0, 1), SHANGHAI)
     vouch(moment)
     return moment
+
+
+def text(response) -> str:
+    return response.content.decode()
