@@ -9,7 +9,7 @@ from archives.classification import running as classing
 from archives.feeds import running
 from archives.intelligence import prompting
 from archives.retention import clock, due, files, finding
-from archives.reviews import analysing, quarterly, quarterly_paper, closing, opening
+from archives.reviews import analysing, closing, opening, quarterly, quarterly_paper
 from crm.jobs.periods import after_half_year, after_quarter, after_year, daily, hourly, monthly
 from crm.jobs.registry import Job
 
@@ -108,9 +108,13 @@ JOBS = [
     Job(
         name=quarterly.JOB,
         title=_("Open the customer analysis meetings"),
-        periods=quarterly.quarter_periods(),
+        periods=after_quarter(quarterly.JOB, hour=7),
         run=quarterly.run,
     ),
-    Job(name=quarterly.FILING_JOB, title=_("File the minutes of a customer analysis meeting"), run=quarterly_paper.run_filing),
+    Job(
+        name=quarterly.FILING_JOB,
+        title=_("File the minutes of a customer analysis meeting"),
+        run=quarterly_paper.run_filing,
+    ),
     Job(name="import-feed", title=_("Load deposit files"), run=running.run, queue="bulk"),
 ]

@@ -90,9 +90,11 @@ def hold_open(*, meeting: Meeting) -> Meeting:
 
 
 def claim(*, meeting: Meeting, state: str, **changes) -> Meeting:
-    """Move `meeting` from the state and version that the caller saw to `state`; whoever comes second gets TooLate."""
-    claimed = Meeting.objects.filter(pk=meeting.pk, state=meeting.state, version=meeting.version).update(
-        state=state, version=F("version") + 1, **changes
+    """Move an open `meeting` from the version that the caller saw to `state`; whoever comes second gets TooLate."""
+    claimed = (
+        Meeting.objects.open()
+        .filter(pk=meeting.pk, version=meeting.version)
+        .update(state=state, version=F("version") + 1, **changes)
     )
     fresh = Meeting.objects.select_related("branch", "closed_by", "host", "recorder").get(pk=meeting.pk)
     if claimed:

@@ -24,5 +24,8 @@ class MeetingQuerySet(models.QuerySet):
     def closed(self):
         return self.filter(state="closed")
 
+    def for_page(self):
+        return self.select_related("branch", "host", "recorder", "closed_by")
+
     def overdue(self, today):
         return self.open().filter(due_on__lt=today)

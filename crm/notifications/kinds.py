@@ -42,6 +42,8 @@ KINDS = {
     "analysis-opened": _("The analysis %(number)s of %(period)s is open: look at the figures and sign it off."),
     "customers-assigned": _("%(who)s assigned %(n)s customers without a manager to you."),
     "quarterly-opened": _("The customer analysis meeting %(number)s of %(period)s is open; hold it until %(due)s."),
+    "outlet-merged": _("%(who)s merged %(branch)s into %(target)s: customers, people and open matters went along."),
+    "outlet-moved": _("%(who)s moved %(branch)s under %(target)s."),
 }
 
 

@@ -13,6 +13,7 @@ from tests.archives import make_account, make_item, make_personal
 from tests.house.class_world import add_quarter
 from tests.house.test_matrix import PDF, arguments, matrix
 from tests.retention.worlds import add_retention
+from tests.reviews.monthly_world import add_meetings, meeting_addresses
 
 # Field: (value here, value there). Whole values: what a mask leaves of them is allowed.
 SECRETS = {
@@ -74,6 +75,7 @@ def world(cast, bank, now):
     hidden = {key: SECRETS[key] for key in ("mobile", "phone", "email", "address", "remark")}
     here, there = ({key: pair[i] for key, pair in hidden.items()} for i in (0, 1))
     add_retention(found, cast, bank, now, here=here, there=there | {"name": FOREIGN_NAMES[0]})
+    add_meetings(found, now=now)
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
     item.customer_links.create(customer=found["here"]["customer"])
     return found | {"load": load, "file": file, "item": item}
@@ -95,6 +97,8 @@ def walk(client, world):
             yield url, client.get(url)
         for pattern in EXTRA:
             url = pattern.replace("{n}", world[place]["customer"].number)
+            yield url, client.get(url)
+        for url in meeting_addresses(world[place]):
             yield url, client.get(url)
 
 

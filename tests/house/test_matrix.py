@@ -19,13 +19,14 @@ from tests.house.class_world import add_quarter, class_arguments
 from tests.house.test_doors import views
 from tests.retention import worlds as retention
 from tests.reviews.analysis_world import ANALYSIS_SCOPED, add_analyses, analysis_arguments
+from tests.reviews.monthly_world import MEETING_POST_ONLY, MEETING_SCOPED, add_meetings, meeting_arguments
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *retention.SCOPED, *ANALYSIS_SCOPED}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *retention.POST_ONLY}  # fmt: skip
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *retention.POST_ONLY, *MEETING_POST_ONLY}  # fmt: skip
 GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes"}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
@@ -59,6 +60,7 @@ def world(cast, bank, now, today):
     add_quarter(found, bank=bank, now=now)
     retention.add_retention(found, cast, bank, now)
     add_analyses(found, now=now)
+    add_meetings(found, now=now)
     item = make_item(actor=cast["teller"], customers=[found["here"]["customer"]], now=now)
     return found | {"load": load, "file": file, "item": item}
 
@@ -81,6 +83,7 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | class_arguments(customer)
         | retention.retention_arguments(world[place])
         | analysis_arguments(world[place])
+        | meeting_arguments(world[place])
     ).get(name, {})
 
 
