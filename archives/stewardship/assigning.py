@@ -138,7 +138,7 @@ def assign_by_rule(*, branch: Branch, kind: str = "", capacity: int, waiting: in
 def _lock(branch: Branch) -> None:
     """Rules at one branch go one after the other: each counts on the capacities of the others."""
     if connection.features.has_select_for_update:
-        list(Branch.objects.select_for_update().filter(pk=branch.pk))
+        list(Branch.objects.select_for_update(no_key=True).filter(pk=branch.pk))
 
 
 def _give(plan: Plan, share: Share, actor: User, now: datetime) -> list[int]:

@@ -9,6 +9,7 @@ from archives.classification.models import CustomerClass
 from archives.customers.codes import Kind
 from archives.customers.models import Customer
 from archives.stewardship.models import HandOver
+from archives.stewardship.outlets import parents_for, targets_for
 from archives.stewardship.rules import SELECTED, Choice
 from archives.stewardship.selectors import loads_of, managers_at, supervisors_for
 from crm.staff.models import Branch, User
@@ -139,3 +140,35 @@ class RuleForm(forms.Form):
     def __init__(self, *args, user: User, **options):
         super().__init__(*args, initial={"capacity": settings.MANAGER_CAPACITY, "branch": user.branch.code}, **options)
         self.fields["branch"].queryset = Branch.objects.in_scope_of(user).active()
+
+
+class OutletForm(forms.Form):
+    """What both changes of an outlet ask: where to, why, and its code typed as a confirmation."""
+
+    target = forms.ModelChoiceField(Branch.objects.none(), to_field_name="code", empty_label=_("choose"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    typed = forms.CharField(label=_("Type the outlet's code to confirm"), max_length=12)
+
+    def __init__(self, *args, branch: Branch, **options):
+        super().__init__(*args, **options)
+        self.branch = branch
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self):
+        if self.cleaned_data["typed"] != self.branch.code:
+            raise forms.ValidationError(_("This is not the code of this outlet."))
+        return self.cleaned_data["typed"]
+
+
+class MergeOutletForm(OutletForm):
+    def __init__(self, *args, branch: Branch, **options):
+        super().__init__(*args, branch=branch, prefix="merge", **options)
+        self.fields["target"].label = _("Into which outlet")
+        self.fields["target"].queryset = targets_for(branch)
+
+
+class MoveOutletForm(OutletForm):
+    def __init__(self, *args, branch: Branch, **options):
+        super().__init__(*args, branch=branch, prefix="move", **options)
+        self.fields["target"].label = _("Under which parent")
+        self.fields["target"].queryset = parents_for(branch)

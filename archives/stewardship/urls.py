@@ -1,6 +1,6 @@
 from django.urls import path
 
-from archives.stewardship import merge_views, unmanaged_views, views
+from archives.stewardship import merge_views, outlet_views, unmanaged_views, views
 
 app_name = "stewardship"
 urlpatterns: list = [
@@ -13,4 +13,6 @@ urlpatterns: list = [
     path("hand-overs/<str:number>/undo/", views.undo, name="undo_hand_over"),
     path("hand-overs/<str:number>/cancel/", views.cancel, name="cancel_hand_over"),
     path("unmanaged/", unmanaged_views.unmanaged, name="unmanaged"),
+    path("outlets/", outlet_views.outlets, name="outlets"),
+    path("outlets/<str:code>/", outlet_views.outlet, name="outlet"),
 ]

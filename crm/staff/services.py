@@ -38,6 +38,24 @@ def place_branch(*, branch: Branch, actor: User | None = None) -> Branch:
 
 
 @transaction.atomic
+def close_branch(*, branch: Branch, successor: Branch, actor: User | None, reason: str) -> Branch:
+    """Take `branch` out of service. Feeds that name it, or a district of it, find `successor` from now on.
+
+    Raise ValidationError while branches stand below it, or when the district codes do not fit.
+    """
+    if branch.children.filter(is_active=True).exists():
+        raise ValidationError(_("Branches stand below this one: move them first."))
+    codes = list(dict.fromkeys([*successor.district.split(), branch.code, *branch.district.split()]))
+    successor.district = " ".join(codes)
+    successor.clean_fields()
+    branch.is_active, branch.district = False, ""
+    for row in (branch, successor):
+        row._history_user, row._change_reason = actor, reason
+        row.save()
+    return branch
+
+
+@transaction.atomic
 def transfer(*, user: User, branch: Branch, actor: User | None, now: datetime) -> User:
     """Move somebody to another branch; their sessions end, so that the new scope holds at once."""
     user.refresh_from_db()
