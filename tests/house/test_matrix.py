@@ -20,13 +20,19 @@ from tests.house.test_doors import views
 from tests.retention import worlds as retention
 from tests.reviews.analysis_world import ANALYSIS_SCOPED, add_analyses, analysis_arguments
 from tests.reviews.monthly_world import MEETING_POST_ONLY, MEETING_SCOPED, add_meetings, meeting_arguments
+from tests.stewardship.hand_over_world import (
+    HAND_OVER_POST_ONLY,
+    HAND_OVER_SCOPED,
+    add_hand_overs,
+    hand_over_arguments,
+)
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *retention.POST_ONLY, *MEETING_POST_ONLY}  # fmt: skip
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
 GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes"}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
@@ -58,6 +64,7 @@ def world(cast, bank, now, today):
         Absence.objects.all().delete()
         Notice.objects.create(recipient=user, kind="calendar-missing", created_at=now)
     add_quarter(found, bank=bank, now=now)
+    add_hand_overs(found, now=now)
     retention.add_retention(found, cast, bank, now)
     add_analyses(found, now=now)
     add_meetings(found, now=now)
@@ -84,6 +91,7 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | retention.retention_arguments(world[place])
         | analysis_arguments(world[place])
         | meeting_arguments(world[place])
+        | hand_over_arguments(customer, place)
     ).get(name, {})
 
 
