@@ -51,7 +51,8 @@ def obstacles(subject, now: datetime, *, request: ChangeRequest | None = None) -
 
 def _requests(subject, request: ChangeRequest | None) -> list[Hanging]:
     rows = requests_on(subject).open().exclude(pk=request.pk if request else None)
-    matters = list(rows.filter(kind__in=OPEN_MATTERS))
+    named = ChangeRequest.objects.open().filter(kind=Kind.MERGE, details__loser=subject.number)
+    matters = [*rows.filter(kind__in=OPEN_MATTERS), *named.exclude(pk=request.pk if request else None)]
     edits = rows.exclude(kind__in=OPEN_MATTERS).count()
     return [
         Hanging(
