@@ -1,80 +1,23 @@
-"""Merging two archives of one customer, and undoing it: nothing is lost, nothing is half done."""
-
-from datetime import timedelta
+"""Merging two archives of one customer: what moves, which values stay, what is refused, nothing half done."""
 
 import pytest
 
-from archives.accounts.figures import refresh_figures
-from archives.changes.refusals import Moved, NotYours, Refused, TooLate
-from archives.changes.services import decide_change, decide_matter, propose_change, withdraw_change
-from archives.customers.services import lock_customer, save_archive
-from archives.customers.values import write
+from archives.changes.refusals import Moved, NotYours, Refused
+from archives.changes.services import decide_change, decide_matter, withdraw_change
+from archives.customers.services import add_row, lock_customer, save_archive
 from archives.models import Account, ChangeRequest, Customer, Deletion, Hold, Merge, Relation
 from archives.retention.services import propose_deletion
 from archives.stewardship import merging
-from archives.stewardship.merge_undo import edited_fields, later_rows, undo_merge
-from archives.stewardship.merging import propose_merge
+from archives.stewardship.merge_undo import undo_merge
 from crm.notifications.models import Notice
 from tests.archives import make_corporate, make_personal
-from tests.stewardship.merge_world import ask, compare, hang_everything, inventory, make_pair, total
-
-
-@pytest.fixture
-def pair(outlet, manager, colleague, now):
-    return make_pair(branch=outlet, manager=manager, loser_manager=colleague, now=now)
-
-
-@pytest.fixture
-def third(outlet, manager, now):
-    return make_personal(branch=outlet, manager=manager, now=now, name="王芳")
-
-
-@pytest.fixture
-def full(pair, third, teller, now, today):
-    """The pair with everything that can hang on it."""
-    survivor, loser = pair
-    request = hang_everything(survivor=survivor, loser=loser, third=third, teller=teller, now=now)
-    refresh_figures(today=today)
-    return survivor, loser, third, request
-
-
-@pytest.fixture
-def propose(teller, now):
-    def make(survivor, loser, choices=None, *, proposer=teller, **options):
-        options = {"reason_text": "同一客户重复建档", "now": now} | options
-        return propose_merge(survivor=survivor, loser=loser, choices=choices or {}, proposer=proposer, **options)
-
-    return make
-
-
-@pytest.fixture
-def merge(propose, now):
-    """Proposed as the two stand now, and approved by whoever answers."""
-
-    def make(survivor, loser, choices=None, **options):
-        request = propose(fresh(survivor), fresh(loser), choices, **options)
-        decide_matter(request=request, actor=request.assignee, accept=True, now=now)
-        return Merge.objects.get(request=request)
-
-    return make
-
-
-def edit(customer, manager, now, **values):
-    customer = lock_customer(customer.pk)
-    for key, text in values.items():
-        write(customer, key, text)
-    return save_archive(customer=customer, actor=manager, reason="feed", now=now)
-
-
-def fresh(row):
-    return type(row)._base_manager.get(pk=row.pk)
-
+from tests.stewardship.merge_world import ask, compare, edit, fresh, inventory, make_pair, total
 
 # What a merge does
 
 
 def test_everything_hangs_on_the_one_that_remains(full, merge):
-    survivor, loser, third, request = full
+    survivor, loser, _third, request = full
     before = total()
     done = merge(survivor, loser)
     assert Account.objects.filter(customer=survivor).count() == 3
@@ -90,7 +33,7 @@ def test_everything_hangs_on_the_one_that_remains(full, merge):
 
 
 def test_the_merged_one_is_nowhere_any_more(full, merge):
-    survivor, loser, third, _request = full
+    survivor, loser, _third, _request = full
     done = merge(survivor, loser)
     assert fresh(loser).life == "bin" and not Customer.objects.filter(pk=loser.pk).exists()
     assert Customer.objects.filter(name="李明亮").get() == survivor
@@ -144,8 +87,6 @@ def test_a_credit_code_goes_over(outlet, manager, merge, now):
 
 
 def test_people_of_a_company_count_for_completeness_at_once(outlet, manager, teller, merge, now):
-    from archives.customers.services import add_row
-
     ours = make_corporate(branch=outlet, manager=manager, now=now)
     theirs = make_corporate(branch=outlet, manager=manager, now=now)
     add_row(customer=theirs, part="relatedperson", values={"role": "agent", "name": "张三"}, actor=teller, reason="x")
@@ -193,7 +134,7 @@ def test_a_page_opened_before_the_merge_decides_nothing(full, merge, manager, co
 
 
 def test_itself_another_kind_or_a_stranger_cannot_be_merged(pair, outlet, bank, manager, propose, now):
-    survivor, loser = pair
+    survivor, _loser = pair
     with pytest.raises(Refused):
         propose(survivor, survivor)
     with pytest.raises(Refused):
@@ -292,127 +233,6 @@ def test_withdrawn_it_leaves_everything(pair, propose, teller, now):
     assert compare(before, inventory()) == []
 
 
-# Undoing
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_merge_undone_leaves_every_row_as_it_was(full, merge, manager, now, turned):
-    survivor, loser, third, request = full
-    pair = (loser, survivor) if turned else (survivor, loser)
-    before, money = inventory(), total()
-    done = merge(*pair)
-    assert compare(before, inventory())  # something happened
-    undo_merge(merge=done, actor=manager, reason="不是同一人", now=now)
-    assert compare(before, inventory()) == []
-    assert total() == money
-    assert fresh(done).state == "undone" and fresh(done).moved["skipped"] == {}
-    assert Notice.objects.filter(kind="merge-undone").exists()
-
-
-def test_a_later_edit_is_kept_unless_somebody_says_otherwise(pair, merge, manager, now):
-    survivor, loser = pair
-    done = merge(survivor, loser)
-    edit(survivor, manager, now, employer="新东家")
-    assert edited_fields(done, fresh(survivor), fresh(loser)) == ["employer"]
-    with pytest.raises(Moved):
-        undo_merge(merge=done, actor=manager, reason="错", seen=done.survivor_version, now=now)
-    undo_merge(merge=done, actor=manager, reason="错", now=now)
-    assert (fresh(survivor).employer, fresh(survivor).address) == ("新东家", "")
-    assert fresh(loser).employer == "临江市第二纺织厂"
-    assert fresh(done).moved["kept"] == ["employer"]
-
-
-def test_confirmed_the_old_value_comes_back_over_a_later_edit(pair, merge, manager, now):
-    survivor, loser = pair
-    done = merge(survivor, loser)
-    edited = edit(survivor, manager, now, employer="新东家")
-    undo_merge(merge=done, actor=manager, reason="错", confirmed=True, seen=edited.version, now=now)
-    assert fresh(survivor).employer == ""
-
-
-def test_an_edit_that_was_edited_back_counts_as_one(pair, merge, teller, manager, now):
-    survivor, loser = pair
-    done = merge(survivor, loser)
-    for text in ("新东家", "临江市第二纺织厂"):
-        request = propose_change(
-            customer=fresh(survivor), proposer=teller, kind="edit", items={"employer": text}, reason_code="changed",
-            reason_text="x", base_version=fresh(survivor).version, now=now,
-        )  # fmt: skip
-        decide_change(request=request, actor=manager, decisions={request.items.get().pk: ("accept", "")}, now=now)
-    assert edited_fields(done, fresh(survivor), fresh(loser)) == ["employer"]
-
-
-def test_rows_that_came_later_stay_and_rows_that_went_are_told(full, merge, manager, teller, now, later):
-    from archives.customers.services import add_row
-
-    survivor, loser, third, request = full
-    done = merge(survivor, loser)
-    add_row(customer=survivor, part="address", values={"kind": "work", "text": "新地址一号一幢"}, actor=teller, reason="x")  # fmt: skip
-    survivor.contactpoint_rows.all().delete()
-    decide_change(request=fresh(request), actor=manager, decisions={request.items.get().pk: ("accept", "")}, now=now)
-    rows = {row.label: row for row in later_rows(done)}
-    assert any(row.gone for row in rows.values()) and any(row.added for row in rows.values())
-    undo_merge(merge=done, actor=manager, reason="错", now=now)
-    assert survivor.address_rows.get().text == "新地址一号一幢"
-    assert fresh(done).moved["skipped"] == {"archives.contactpoint.customer": 1, "archives.changerequest.customer": 1}
-    assert (fresh(survivor).job_title, fresh(loser).job_title) == ("科长", "")
-
-
-def test_the_last_day_counts_and_the_next_is_too_late(pair, merge, manager, now):
-    done = merge(*pair)
-    last = now + (done.undo_until - now.date())
-    with pytest.raises(Refused):
-        undo_merge(merge=done, actor=manager, reason="错", now=last + timedelta(days=1))
-    assert undo_merge(merge=done, actor=manager, reason="错", now=last).state == "undone"
-
-
-def test_undone_once_is_undone(pair, merge, manager, head, now):
-    done = merge(*pair)
-    undo_merge(merge=done, actor=manager, reason="错", now=now)
-    for seen in (done, fresh(done)):
-        with pytest.raises(TooLate, match=manager.name):
-            undo_merge(merge=seen, actor=head, reason="错", now=now)
-
-
-def test_undoing_needs_the_right_the_branch_and_a_reason(pair, merge, cast, now):
-    done = merge(*pair)
-    for who, why in (
-        ("teller", "错"),
-        ("stranger", "错"),
-        ("auditor", "错"),
-        ("manager", " "),
-        ("manager", "错" * 301),
-    ):
-        with pytest.raises(Refused):
-            undo_merge(merge=done, actor=cast[who], reason=why, now=now)
-    assert fresh(pair[1]).life == "bin"
-
-
-def test_a_document_that_another_archive_got_meanwhile_stops_the_undoing(pair, merge, outlet, manager, now):
-    plain, with_document = pair[1], pair[0]
-    number = with_document.id_number
-    done = merge(plain, with_document)
-    edit(plain, manager, now, id_number="")
-    make_personal(branch=outlet, manager=manager, id_number=number)
-    before = inventory()
-    with pytest.raises(Refused):
-        undo_merge(merge=done, actor=manager, reason="错", now=now)
-    assert compare(before, inventory()) == []
-
-
-def test_merged_on_the_later_merge_is_undone_first(full, merge, manager, now):
-    survivor, loser, third, _request = full
-    before = inventory()
-    first = merge(survivor, loser)
-    second = merge(third, survivor, {"name": "survivor"})
-    assert fresh(first).survivor == third and Account.objects.filter(customer=third).count() == 4
-    with pytest.raises(Refused, match=second.request.number):
-        undo_merge(merge=first, actor=manager, reason="错", now=now)
-    undo_merge(merge=second, actor=manager, reason="错", now=now)
-    undo_merge(merge=fresh(first), actor=manager, reason="错", now=now)
-    assert compare(before, inventory()) == []
-
-
 # Half done is not done
 
 STAGES = [
@@ -427,7 +247,7 @@ class Killed(Exception):
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_failure_at_any_stage_leaves_nothing_half_done(full, propose, manager, now, monkeypatch, stage, after):
-    survivor, loser, third, _request = full
+    survivor, loser, _third, _request = full
     request = propose(survivor, loser)
     before, notices = inventory(), Notice.objects.count()
     real = getattr(merging, stage)
