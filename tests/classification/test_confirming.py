@@ -121,7 +121,7 @@ def test_the_run_is_confirmed_with_its_last_unit(run, president, headoffice):
 
 
 def test_hidden_and_purged_archives_are_passed_over(people, run, president):
-    type(people["up"]).everyone.filter(pk=people["up"].pk).update(life="hidden")
+    type(people["up"]).everyone.filter(pk=people["up"].pk).update(life="bin")
     proposal_of(people["first"]).delete()
     confirm(unit_at(run), president)
     assert class_of(people["up"]).code == "ordinary"

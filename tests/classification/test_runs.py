@@ -51,7 +51,7 @@ def test_hidden_archives_and_later_accounts_are_not_proposed(person, outlet, now
     deposit(person, 10)
     deposit(hidden, 10)
     deposit(late, 10, opened_on=QUARTER.next.first)
-    type(hidden).everyone.filter(pk=hidden.pk).update(life="hidden")
+    type(hidden).everyone.filter(pk=hidden.pk).update(life="bin")
     compute()
     assert list(Proposal.objects.values_list("customer", flat=True)) == [person.pk]
 
