@@ -11,7 +11,7 @@ from archives.customers.models import Customer
 from archives.customers.parts import IdentityDocument
 from archives.retention.lives import set_life
 from archives.retention.models import Deletion
-from archives.retention.transitions import claim
+from archives.retention.transitions import claim, too_late
 from crm.lib.blanks import clean_text
 from crm.staff.models import Branch, User
 
@@ -26,6 +26,8 @@ def restore(*, deletion: Deletion, actor, reason: str, now: datetime, undoing_me
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         may_restore(deletion, actor, undoing_merge=undoing_merge)
+        if deletion.state == Deletion.State.RESTORED:
+            raise too_late(deletion)
         if deletion.category == Deletion.MERGED and not undoing_merge:
             raise Refused(_("A merge took this archive away: undo the merge to get it back."))
         fresh = claim(
@@ -54,9 +56,7 @@ def _clean_reason(reason: str) -> str:
 
 
 def may_restore(deletion: Deletion, actor, *, undoing_merge: bool = False) -> None:
-    """Raise NotYours where `actor` may not restore this; a state that is over is left to the claim."""
-    if deletion.state == Deletion.State.RESTORED:
-        return  # the claim says by whom
+    """Raise NotYours where `actor` may not restore this."""
     allowed = actor.is_active and (undoing_merge or actor.has_perm("archives.restore_archive"))
     if deletion.state == Deletion.State.SEALED:
         allowed = allowed and actor.has_perm("archives.place_hold")  # head office
