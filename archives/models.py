@@ -12,6 +12,7 @@ from archives.classification.models import (
     Run,
     Scheme,
     Unit,
+    Verdict,
 )
 from archives.customers.models import Customer, CustomerFigures, NumberFloor
 from archives.customers.parts import (
@@ -106,4 +107,5 @@ __all__ = [
     "Supplement",
     "Tombstone",
     "Unit",
+    "Verdict",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from archives.classification.models import ClassChange, CustomerClass, Proposal, Run
+from archives.classification.models import ClassChange, CustomerClass, Proposal, Run, Verdict
 from archives.classification.rules import NEAR
 from archives.classification.schemes import steps_of
 from archives.customers.models import Customer
@@ -15,6 +15,17 @@ from crm.staff.models import Branch
 def class_of(customer: Customer) -> CustomerClass | None:
     """The confirmed class; None before the first confirmation."""
     return CustomerClass.objects.select_related("run").filter(customer=customer).first()
+
+
+def moving(customer: Customer) -> Proposal | None:
+    """What the newest run proposes while its meeting has not confirmed it: an upgrade, a watch or a downgrade."""
+    waiting = [Run.State.PROPOSED, Run.State.HELD]
+    verdicts = [Verdict.UP, Verdict.WATCH, Verdict.DOWN]
+    rows = Proposal.objects.filter(customer=customer, run__state__in=waiting, verdict__in=verdicts)
+    proposal = rows.select_related("run").order_by("-run__quarter").first()
+    if proposal is None or ClassChange.objects.filter(customer=customer, run=proposal.run).exists():
+        return None
+    return proposal
 
 
 def class_history(customer: Customer) -> QuerySet:

@@ -9,11 +9,16 @@ from django.utils.translation import ngettext
 from archives.accounts import selectors as accounts
 from archives.changes.routing import capacity_of
 from archives.changes.selectors import pending_items
+from archives.classification.labels import label_of, rank_css
+from archives.classification.selectors import class_history, class_of, moving
 from archives.customers import codes
 from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections, expiry_hint, gaps, part_sections
 from archives.customers.presentation import facts as personal_facts
-from archives.models import Account, ChangeRequest, Customer, Modification
+from archives.intelligence.selectors import items_about
+from archives.models import Account, ChangeRequest, Customer, DeadSign, Modification, Verdict
+from archives.reviews.selectors import key_entry_of, meeting_mentions
+from archives.stewardship.selectors import managers_of
 from crm.lib.dates import local_day
 from crm.lib.keyset import page
 from crm.lib.money import from_cents
@@ -21,9 +26,10 @@ from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.workbench.timeline import timeline
 
-SECTIONS = ("profile", "accounts", "changes")
+SECTIONS = ("profile", "accounts", "changes", "life")
 VIEW_AGAIN = timedelta(minutes=30)
 TIMELINE = 12
+LIFE = 12
 
 
 def note_view(request, customer: Customer, *, now: datetime) -> None:
@@ -53,9 +59,13 @@ def facts(customer: Customer, *, user, now: datetime, section: str | None, query
     )
     kind = query.get("timeline") if query.get("timeline") in ("changes", "money", "access") else "all"
     older = 60 if query.get("older") else TIMELINE
+    held = class_of(customer) if user.has_perm("archives.view_classes") else None
     context = {
         "customer": customer,
         "name": name_for(user, customer),
+        "held_class": held,
+        "class_label": label_of(held.code) if held else "",
+        "class_css": rank_css(held.code) if held else "",
         "facts": personal_facts(customer, today),
         "section": section,
         "requests": open_requests,
@@ -95,6 +105,7 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
         found.append(
             _must("info", "edit", strong, f"{request.number} · {who}", reverse("changes:detail", args=[request.number]))
         )
+    found += _watched(customer, user)
     hint, tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
     if hint:
         found.append(_must(tone, "id", _("Document %(hint)s") % {"hint": hint}, f"{customer.id_valid_until:%Y-%m-%d}"))
@@ -110,6 +121,24 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
         may = user.has_perm("archives.propose_change")
         url = reverse("changes:supplement", args=[customer.number]) if may else ""
         found.append(_must("warn", "file", _("Archive has gaps"), text, url))
+    return found
+
+
+def _watched(customer: Customer, user) -> list[dict]:
+    """Key attention of the month; a class that is about to move."""
+    found = []
+    entry = key_entry_of(customer) if user.has_perm("archives.view_meeting") else None
+    if entry is not None:
+        text = f"{entry.action} · {entry.owner.name}"
+        found.append(
+            _must("warn", "flag", _("Key attention"), text, reverse("reviews:meeting", args=[entry.meeting.number]))
+        )
+    proposal = moving(customer) if user.has_perm("archives.view_classes") else None
+    if proposal is not None:
+        text = f"{label_of(proposal.old_code)} → {label_of(proposal.override_code or proposal.new_code)}"
+        url = reverse("classification:run", args=[proposal.run.quarter])
+        tone = "ok" if proposal.verdict == Verdict.UP else "warn"
+        found.append(_must(tone, "gem", proposal.get_verdict_display(), text, url))
     return found
 
 
@@ -173,7 +202,19 @@ def _changes(customer, user, today, query) -> dict:
     }
 
 
-CONTENT = {"profile": _profile, "accounts": _accounts, "changes": _changes}
+def _life(customer, user, today, query) -> dict:
+    """Classes, meetings, intelligence, and who looked after the archive."""
+    return {
+        "class_changes": class_history(customer)[:LIFE] if user.has_perm("archives.view_classes") else [],
+        "mentions": meeting_mentions(customer)[:LIFE] if user.has_perm("archives.view_meeting") else [],
+        "intelligence": items_about(customer, user, LIFE),
+        "tenures": managers_of(customer)[:LIFE],
+        "signs": customer.dead_signs.select_related("noted_by")[:LIFE],
+        "sign_kinds": DeadSign.Kind.choices,
+    }
+
+
+CONTENT = {"profile": _profile, "accounts": _accounts, "changes": _changes, "life": _life}
 
 
 def row_notes(customer: Customer, today: date) -> list[dict]:

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from archives.changes.selectors import inbox_count
 from crm.jobs.selectors import queue_warning
@@ -12,20 +13,22 @@ from crm.notifications.models import Notice
 from crm.workdays.services import calendar_warning
 
 BELL_CAP = 99
-# The pages below a section, by view name: there the section is the current one.
+# The pages below one of the sidebar, by view name or namespace: there it is the current one.
 BELOW = {
-    "workbench:customers": {
-        "workbench:customer",
-        "customers:create",
-        "customers:reveal",
-        "customers:access",
-        "changes:propose",
-        "changes:supplement",
-        "changes:record",
-    },
+    "workbench:customers": {"workbench:customer", "customers:", "changes:propose", "changes:supplement", "changes:record", "retention:delete", "retention:sign", "retention:holds", "stewardship:merge"},
     "workbench:inbox": {"changes:detail", "changes:reveal", "changes:resubmit", "changes:decide_many"},
+    "intelligence:list": {"intelligence:"},
+    "classification:runs": {"classification:"},
+    "reviews:meetings": {"reviews:meeting", "reviews:quarterly", "reviews:print_minutes", "reviews:quarterly_print"},
+    "reviews:analyses": {"reviews:analysis", "reviews:analysis_customers"},
+    "stewardship:hand_overs": {"stewardship:prepare_hand_over", "stewardship:hand_over"},
+    "stewardship:merges": {"stewardship:merge_undo"},
+    "retention:bin": {"retention:deletion", "retention:tombstones", "retention:tombstone"},
+    "retention:sealed": {"retention:sealed_archive"},
+    "stewardship:outlets": {"stewardship:outlet"},
+    "jobs:jobs": {"jobs:"},
     "feeds:loads": {"feeds:load"},
-}
+}  # fmt: skip
 
 
 def frame(request):
@@ -44,36 +47,72 @@ def frame(request):
     }
 
 
+# Sections of the sidebar below the workbench: title, icon, pages as (view name, label, right).
+SECTIONS = [
+    (
+        _lazy("Customer archives"),
+        "users",
+        [
+            ("workbench:customers", _lazy("Customer list"), "archives.view_customer"),
+            ("workbench:inbox", _lazy("Change approvals"), "archives.propose_change"),
+            ("workbench:search", _lazy("Search"), "archives.view_customer"),
+            ("intelligence:list", _lazy("Industry intelligence"), "archives.view_intelligence"),
+            ("classification:runs", _lazy("Customer classes"), "archives.view_classes"),
+        ],
+    ),
+    (
+        _lazy("Meetings and analyses"),
+        "meeting",
+        [
+            ("reviews:meetings", _lazy("Meetings"), "archives.view_meeting"),
+            ("reviews:key_customers", _lazy("Key attention"), "archives.view_meeting"),
+            ("reviews:analyses", _lazy("Half-year and annual analyses"), "archives.view_analysis"),
+        ],
+    ),
+    (
+        _lazy("Archive keeping"),
+        "file",
+        [
+            ("stewardship:unmanaged", _lazy("Without a manager"), "archives.assign_manager"),
+            ("stewardship:hand_overs", _lazy("Hand-overs"), "archives.hand_over"),
+            ("retention:candidates", _lazy("Dead archives"), "archives.propose_change"),
+            ("stewardship:merges", _lazy("Merges"), "archives.view_bin"),
+            ("retention:bin", _lazy("Recycle bin"), "archives.view_bin"),
+            ("retention:sealed", _lazy("Sealed archives"), "archives.view_sealed"),
+            ("stewardship:outlets", _lazy("Outlets"), "archives.move_outlet"),
+        ],
+    ),
+    (
+        _lazy("Administration"),
+        "settings",
+        [
+            ("feeds:loads", _lazy("Deposit files"), "archives.view_feed"),
+            ("privacy:log", _lazy("Access log"), "privacy.view_accessevent"),
+            ("jobs:jobs", _lazy("Jobs"), "jobs.view_jobrun"),
+            ("admin:index", _lazy("Configuration"), "staff.use_admin"),
+        ],
+    ),
+]
+
+
 def _nav(request, user) -> list[dict]:
     waiting = inbox_count(user, timezone.localdate()) if user.has_perm("archives.decide_change") else 0
     nav = [_link(request, "workbench:home", _("Workbench"), "home", count=waiting)]
-    if user.has_perm("archives.view_customer"):
-        nav.append(_archives(request, user, waiting))
-    pages = [
-        ("feeds:loads", _("Deposit files"), "archives.view_feed"),
-        ("privacy:log", _("Access log"), "privacy.view_accessevent"),
-        ("admin:index", _("Configuration"), "staff.use_admin"),
-    ]
-    children = [_link(request, name, label, "") for name, label, right in pages if user.has_perm(right)]
-    if children:
-        nav.append({"url": children[0]["url"], "label": _("Administration"), "icon": "settings", "children": children})
+    counts = {"workbench:inbox": waiting}
+    for title, icon, pages in SECTIONS:
+        children = [_link(request, name, label, "", counts.get(name, 0)) for name, label, right in pages if user.has_perm(right)]  # fmt: skip
+        if children:
+            nav.append({"url": children[0]["url"], "label": title, "icon": icon, "children": children})
     return nav
-
-
-def _archives(request, user, waiting: int) -> dict:
-    children = [_link(request, "workbench:customers", _("Customer list"), "")]
-    if user.has_perm("archives.propose_change"):
-        children.append(_link(request, "workbench:inbox", _("Change approvals"), "", count=waiting))
-    children.append(_link(request, "workbench:search", _("Search"), ""))
-    return {"url": children[0]["url"], "label": _("Customer archives"), "icon": "users", "children": children}
 
 
 def _link(request, name: str, label: str, icon: str, count: int = 0) -> dict:
     match = request.resolver_match
+    below = BELOW.get(name, set())
     return {
         "url": reverse(name),
         "label": label,
         "icon": icon,
         "count": count,
-        "current": bool(match and match.view_name in {name, *BELOW.get(name, ())}),
+        "current": bool(match and (match.view_name in {name, *below} or f"{match.namespace}:" in below)),
     }

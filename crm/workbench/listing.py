@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from archives.classification.labels import LABELS
 from archives.customers import codes
 from archives.customers.completeness import label_of
 from archives.customers.fields import CUSTOMER_FIELDS, MANDATORY_PEOPLE
@@ -34,6 +35,7 @@ BALANCE_ORDERS = {"balance"}
 COLUMNS = (
     "number", "kind", "status", "name", "pinyin", "completeness", "missing", "opened_on", "last_contact_on", "id_valid_until",
     "id_permanent", "special_group", "branch__name", "manager__name", "figures__balance_cents", "figures__average_cents",
+    "customer_class__code",
 )  # fmt: skip
 
 
@@ -80,6 +82,9 @@ class CustomerFilter(django_filters.FilterSet):
     completeness = django_filters.ChoiceFilter(
         choices=[(key, label) for key, (label, _range) in BANDS.items()], method="by_band", label=_("Completeness"), empty_label=_("any")
     )  # fmt: skip
+    tier = django_filters.ChoiceFilter(
+        choices=lambda: list(LABELS.items()), method="by_class", label=_("Class"), empty_label=_("any")
+    )
     gap = django_filters.ChoiceFilter(
         choices=gap_choices, method="by_gap", label=_("Missing field"), empty_label=_("any")
     )
@@ -104,6 +109,9 @@ class CustomerFilter(django_filters.FilterSet):
     def by_band(self, queryset, name, value):
         low, high = BANDS[value][1]
         return queryset.filter(completeness__range=(low, high))
+
+    def by_class(self, queryset, name, code):
+        return queryset.filter(customer_class__code=code)
 
     def by_gap(self, queryset, name, value):
         return queryset.missing_field(value)
@@ -163,7 +171,7 @@ def page_of(queryset, *, order: tuple[str, str], size: int, after: str | None, b
     key, way = order
     if key in BALANCE_ORDERS:  # every archive has its figures: the inner join lets their index give the order
         queryset = queryset.filter(figures__isnull=False)
-    rows = queryset.select_related("branch", "manager", "figures").only(*COLUMNS)
+    rows = queryset.select_related("branch", "manager", "figures", "customer_class").only(*COLUMNS)
     return page(rows, order=[(ORDERS[key][0], way), ("pk", way)], size=size, after=after, before=before)
 
 

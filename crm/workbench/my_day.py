@@ -9,6 +9,7 @@ from archives.changes.selectors import sent_by, waiting_for, with_summaries
 from archives.customers.masking import name_for
 from archives.customers.presentation import expiry_hint
 from archives.models import Customer
+from archives.reviews.selectors import my_tasks, open_meetings_of
 from crm.lib.dates import local_day
 from crm.notifications.models import Notice
 from crm.staff.models import Branch
@@ -33,6 +34,11 @@ def facts(user, *, now: datetime, recent: list[Customer]) -> dict:
             now=now,
         )
         context |= _mine(user, today)
+    if user.has_perm("archives.view_meeting"):
+        context["meetings"] = open_meetings_of(user)[:SHOWN]
+        context["tasks"] = [
+            (work, name_for(user, work.customer) if work.customer else "") for work in my_tasks(user, today)[:SHOWN]
+        ]
     if user.has_perm("archives.view_customer") and user.scope != Scope.OWN:
         context["outlets"] = _by_outlet(user)
     context["notices"] = Notice.objects.of(user).unread().count() if not user.has_perm("archives.view_customer") else 0

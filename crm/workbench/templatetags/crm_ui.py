@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from archives.classification.labels import label_of, rank_css
 from crm.lib import money
 from crm.lib.dates import SHANGHAI
 
@@ -204,6 +205,18 @@ def gap_url(customer, gap):
 def decided(chosen: dict, pk: int) -> tuple[str, str]:
     """What was chosen for an item on a page that comes back with an error."""
     return chosen.get(pk, ("", ""))
+
+
+@register.filter
+def class_name(code: str) -> str:
+    """A class in words; a dash for none."""
+    return label_of(code)
+
+
+@register.filter
+def class_css(code: str) -> str:
+    """The theme's class for a customer class."""
+    return rank_css(code)
 
 
 @register.filter
