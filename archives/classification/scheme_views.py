@@ -1,5 +1,8 @@
 """Thresholds: their versions, a proposal with its simulation, the second person's decision."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
@@ -10,14 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 from archives.changes.refusals import NotYours, Refused
 from archives.classification import services
 from archives.classification.access import get_scheme
-from archives.classification.flows import class_name
+from archives.classification.flows import Matrix, class_name, matrices
 from archives.classification.forms import SchemeForm, VerdictForm, show_refusal
 from archives.classification.labels import rank_css
-from archives.classification.models import Scheme
+from archives.classification.models import Scheme, Verdict
 from archives.customers.codes import Kind
 from crm.lib.dates import Quarter
 from crm.lib.keyset import page
 from crm.staff.access import requires
+from crm.staff.models import Branch
 
 
 @requires("archives.view_classes")
@@ -152,8 +156,35 @@ def withdraw_scheme(request, version: int):
     return redirect("classification:scheme", version=version)
 
 
-def simulation(*, form: SchemeForm, quarter: Quarter):
-    """What these thresholds would move in `quarter`; nothing is written."""
-    return services.simulate(
+@dataclass(frozen=True)
+class Trial:
+    """What thresholds that are not stored would move."""
+
+    quarter: str
+    matrices: list[Matrix]
+    branches: list[tuple[str, dict[str, int]]]
+    verdicts: list[tuple[str, int]]
+    percent: float | None
+
+
+def simulation(*, form: SchemeForm, quarter: Quarter) -> Trial:
+    """What these thresholds would move in `quarter`, by class and by branch; nothing is written."""
+    found = services.simulate(
         levels=form.table, quarter=quarter, new_customer_days=form.cleaned_data["new_customer_days"]
+    )
+    counts = [{"kind": m.kind, "old_code": m.old, "final": m.new, "verdict": m.verdict, "n": m.count} for m in found]
+    levels = [(row["kind"], row["code"], row["rank"]) for row in form.table]
+    names = dict(Branch.objects.values_list("pk", "name"))
+    places: dict[int, Counter] = {}
+    verdicts: Counter = Counter()
+    for move in found:
+        places.setdefault(move.branch, Counter())[move.verdict] += move.count
+        verdicts[move.verdict] += move.count
+    classed = sum(move.count for move in found if move.old)
+    return Trial(
+        str(quarter),
+        matrices(counts, levels),
+        [(names[pk], dict(count)) for pk, count in sorted(places.items(), key=lambda pair: names[pair[0]])],
+        [(str(label), verdicts[key]) for key, label in Verdict.choices],
+        round(100 * (verdicts["up"] + verdicts["down"]) / classed, 2) if classed else None,
     )
