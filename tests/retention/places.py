@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import models, transaction
 
 from archives.changes.matters import decide_matter
 from archives.changes.proposing import items_of
@@ -49,7 +49,8 @@ class Words:
 def furnish(customer: Customer, cast, now, words=None) -> Deletion:
     """Fill every place, through the services where there are any, and put the archive into the recycle bin."""
     words = words or Words()
-    _name(customer, cast["manager"], now, words)
+    with transaction.atomic():
+        _name(customer, cast["manager"], now, words)
     for link in links():
         if link.model not in SERVED:
             _row(link, customer, cast, words)
