@@ -214,7 +214,7 @@ def head(request, number: str):
             place=data["place"],
             host=data["host"],
             recorder=data["recorder"],
-            seen=request.POST.get("seen"),
+            seen=request.POST.get("seen", ""),
         )
     except Refused as refusal:
         return _refused(request, found, shown.PEOPLE, refusal)
@@ -232,7 +232,7 @@ def attendance(request, number: str):
             meeting=found,
             actor=request.user,
             people=attendance_from(request.POST, people),
-            seen=request.POST.get("seen"),
+            seen=request.POST.get("seen", ""),
         )
     except Refused as refusal:
         return _refused(request, found, shown.PEOPLE, refusal)
@@ -245,7 +245,7 @@ def attendance(request, number: str):
 def minutes(request, number: str):
     found, text = _found(request, number), request.POST.get("minutes", "")[:50_000]
     try:
-        save_minutes(meeting=found, actor=request.user, minutes=text, seen=request.POST.get("seen"))
+        save_minutes(meeting=found, actor=request.user, minutes=text, seen=request.POST.get("seen", ""))
     except Refused as refusal:
         return _refused(request, found, shown.MINUTES, refusal, {"minutes": text})
     messages.success(request, _("Minutes saved."))
