@@ -111,7 +111,8 @@ def _clashes(link: Link, source: Customer, target: Customer) -> set[int]:
             continue
         beside = [name for name in constraint.fields if name != link.field]
         rows = model._base_manager.filter(constraint.condition or Q())
-        taken = set(rows.filter(**{link.field: target.pk}).values_list(*beside))
+        theirs = rows.filter(**{link.field: target.pk}).values_list("pk", *beside)
+        taken = {tuple(values) for _key, *values in theirs if None not in values}
         ours = rows.filter(**{link.field: source.pk}).values_list("pk", *beside)
         found |= {key for key, *values in ours if tuple(values) in taken}
     return found

@@ -15,6 +15,7 @@ from tests.house.test_matrix import PDF, arguments, matrix
 from tests.retention.worlds import add_retention
 from tests.reviews.monthly_world import add_meetings, meeting_addresses
 from tests.stewardship.hand_over_world import add_hand_overs
+from tests.stewardship.merge_world import add_merges
 
 # Field: (value here, value there). Whole values: what a mask leaves of them is allowed.
 SECRETS = {
@@ -74,6 +75,7 @@ def world(cast, bank, now):
     file = FeedFile.objects.create(load=load, profile="berka", role="postings", name="x", sha256="0" * 64, header="a")
     add_quarter(found, bank=bank, now=now)
     add_hand_overs(found, now=now)
+    add_merges(found, now=now, here={key: pair[0] for key, pair in SECRETS.items()}, there={key: pair[1] for key, pair in SECRETS.items()})  # fmt: skip
     hidden = {key: SECRETS[key] for key in ("mobile", "phone", "email", "address", "remark")}
     here, there = ({key: pair[i] for key, pair in hidden.items()} for i in (0, 1))
     add_retention(found, cast, bank, now, here=here, there=there | {"name": FOREIGN_NAMES[0]})

@@ -15,7 +15,7 @@ from crm.notifications.models import Notice
 from crm.staff.models import Absence, User
 from crm.staff.roles import Scope
 from tests.archives import make_item, make_personal
-from tests.house.class_world import add_quarter, class_arguments
+from tests.house.class_world import CLASS_GET_ONLY, CLASS_POST_ONLY, CLASS_SCOPED, add_quarter, class_arguments
 from tests.house.test_doors import views
 from tests.retention import worlds as retention
 from tests.reviews.analysis_world import ANALYSIS_SCOPED, add_analyses, analysis_arguments
@@ -26,14 +26,15 @@ from tests.stewardship.hand_over_world import (
     add_hand_overs,
     hand_over_arguments,
 )
+from tests.stewardship.merge_world import MERGE_SCOPED, add_merges, merge_arguments
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
-GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes"}  # fmt: skip
+POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
+GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
@@ -65,6 +66,7 @@ def world(cast, bank, now, today):
         Notice.objects.create(recipient=user, kind="calendar-missing", created_at=now)
     add_quarter(found, bank=bank, now=now)
     add_hand_overs(found, now=now)
+    add_merges(found, now=now)
     retention.add_retention(found, cast, bank, now)
     add_analyses(found, now=now)
     add_meetings(found, now=now)
@@ -92,6 +94,7 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | analysis_arguments(world[place])
         | meeting_arguments(world[place])
         | hand_over_arguments(customer, place)
+        | merge_arguments(world[place])
     ).get(name, {})
 
 

@@ -4,11 +4,12 @@ from datetime import date
 
 from django.apps import apps
 
-from archives.changes.services import propose_change
+from archives.changes.services import decide_matter, propose_change
 from archives.customers.services import add_row, lock_customer, save_archive
 from archives.customers.values import write
 from archives.models import AccountHolder, CustomerFigures, DeadSign, Hold, Intelligence, IntelligenceCustomer
 from archives.retention.services import note_legal_retention
+from archives.stewardship.merging import propose_merge
 from tests.archives import make_account, make_personal
 
 DAY = date(2026, 10, 15)
@@ -107,3 +108,29 @@ def edit(customer, manager, now, **values):
 
 def fresh(row):
     return type(row)._base_manager.get(pk=row.pk)
+
+
+MERGE_SCOPED = {"stewardship:merge", "stewardship:merge_undo"}
+
+
+def add_merges(found: dict, *, now, **secrets) -> None:
+    """A merge done at each place for the worlds of the matrix and of the canaries; `here`, `there` are values taken."""
+    for place in ("here", "there"):
+        customer, proposer = found[place]["customer"], found[place]["request"].proposer
+        values = {"job_title": "科长"} | {k: v for k, v in secrets.get(place, {}).items() if k != "id_number"}
+        survivor = make_personal(branch=customer.branch, manager=customer.manager, now=now, name="合并客户")
+        loser = make_personal(branch=customer.branch, manager=customer.manager, now=now, **values)
+        request = propose_merge(
+            survivor=survivor, loser=loser, choices=dict.fromkeys(values, "loser"), proposer=proposer,
+            reason_text="同一客户", now=now,
+        )  # fmt: skip
+        decide_matter(request=request, actor=request.assignee, accept=True, now=now)
+        found[place]["merge"] = request.merge
+
+
+def merge_arguments(found: dict) -> dict:
+    """By the names of the pages, what stands in their addresses."""
+    return {
+        "stewardship:merge": {"number": found["customer"].number},
+        "stewardship:merge_undo": {"pk": found["merge"].pk},
+    }
