@@ -11,6 +11,7 @@ from django.db.models import F
 from archives.accounts.figures import refresh_figures
 from archives.models import Customer
 from crm.lib.dates import local_day
+from crm.workbench.demo.keeping import make_keeping
 from crm.workbench.demo.loading import Plan, load_customers
 from crm.workbench.demo.multiplying import TEMPLATES, multiply
 from crm.workbench.demo.staffing import make_branches, make_staff
@@ -40,6 +41,8 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
         multiply(total=customers, now=now, report=report)
     make_work(rng=rng, now=now, outlets=outlets)
     report("requests, decisions and absences")
+    if not large:
+        make_keeping(rng=rng, now=now, report=report)
 
 
 def _date_the_openings() -> None:
