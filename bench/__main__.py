@@ -17,7 +17,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from bench import reading, writing
+    from bench import classifying, reading, writing
     from bench.database import facts, prepare
 
     logging.disable(logging.CRITICAL)
@@ -26,7 +26,7 @@ def main() -> None:
     head = f"{found['customers']:,} customers, {found['postings']:,} postings. Medians of warm runs; the ratio is ours to raw SQL's."
     print(f"{head}\n\n{TITLE}")
     lines = []
-    for part in (reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, writing.loading):  # fmt: skip
+    for part in (reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, classifying.reclassification, writing.loading):  # fmt: skip
         for measure in part():
             lines.append(
                 f"| {measure.name} | {measure.ratio:.2f} | {measure.ours * 1000:,.1f} | {measure.raw * 1000:,.1f} | {measure.runs} |"
