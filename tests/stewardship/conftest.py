@@ -3,10 +3,12 @@
 import pytest
 
 from archives.accounts.figures import refresh_figures
-from archives.changes.services import decide_matter
-from archives.models import Merge
+from archives.changes.services import decide_matter, propose_change
+from archives.models import Customer, Merge
+from archives.stewardship.handing_over import prepare_hand_over
 from archives.stewardship.merging import propose_merge
-from tests.archives import make_personal
+from archives.stewardship.rules import Choice
+from tests.archives import make_account, make_corporate, make_personal
 from tests.stewardship.merge_world import fresh, hang_everything, make_pair
 
 
@@ -46,5 +48,41 @@ def merge(propose, now):
         request = propose(fresh(survivor), fresh(loser), choices, **options)
         decide_matter(request=request, actor=request.assignee, accept=True, now=now)
         return Merge.objects.get(request=request)
+
+    return make
+
+
+@pytest.fixture
+def prepare(outlet, manager, colleague, head, now):
+    """A hand-over of the manager's customers to the colleague under the head's eyes, unless said otherwise."""
+
+    def make(**options):
+        options = {
+            "outgoing": manager, "branch": outlet, "incoming": [colleague], "supervisor": head, "reason": "departure",
+            "choice": Choice(), "actor": head, "now": now,
+        } | options  # fmt: skip
+        return prepare_hand_over(**options)
+
+    return make
+
+
+@pytest.fixture
+def portfolio(outlet, manager, colleague, now):
+    """Two persons and a company of the manager: one with an account, one in the bin; one he only assists."""
+    rich, company = make_personal(branch=outlet, manager=manager), make_corporate(branch=outlet, manager=manager)
+    make_account(customer=rich)
+    hidden, helped = make_personal(branch=outlet, manager=manager), make_personal(branch=outlet, manager=colleague)
+    Customer.everyone.filter(pk=hidden.pk).update(life="bin")
+    Customer.everyone.filter(pk=helped.pk).update(assistant=manager)
+    return {"rich": rich, "company": company, "hidden": hidden, "helped": helped}
+
+
+@pytest.fixture
+def ask(teller, now):
+    def make(customer, proposer=teller):
+        return propose_change(
+            customer=customer, proposer=proposer, kind="edit", items={"remark": "新备注"}, reason_code="changed",
+            reason_text="客户到店", base_version=customer.version, now=now,
+        )  # fmt: skip
 
     return make

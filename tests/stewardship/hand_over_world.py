@@ -1,6 +1,6 @@
 """A prepared hand-over of each place for the worlds of the matrix and of the canaries."""
 
-from archives.models import HandOver, HandOverLine
+from archives.models import Customer, HandOver, HandOverLine
 
 HAND_OVER_SCOPED = {
     "stewardship:hand_over",
@@ -26,3 +26,7 @@ def hand_over_arguments(customer, place: str) -> dict:
     """By the names of the pages, what stands in their addresses."""
     pages = {name: {"number": f"YJ-{place}"} for name in HAND_OVER_SCOPED}
     return pages | {"stewardship:outlet": {"code": customer.branch.code}}
+
+
+def manager_of(customer):
+    return Customer.everyone.get(pk=customer.pk).manager

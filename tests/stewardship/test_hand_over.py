@@ -3,58 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 
 from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.selectors import waiting_for
-from archives.changes.services import propose_change
-from archives.models import AgendaItem, ChangeRequest, Customer, HandOver, KeyCustomer, Meeting
-from archives.stewardship.handing_over import cancel_hand_over, prepare_hand_over
+from archives.models import AgendaItem, Customer, HandOver, KeyCustomer, Meeting
+from archives.stewardship.handing_over import cancel_hand_over
 from archives.stewardship.rules import Choice, share_out
 from archives.stewardship.selectors import leftovers, managers_of
 from archives.stewardship.signing import sign_hand_over, undo_hand_over
 from crm.notifications.models import Notice
-from crm.staff.models import RoleGrant, User
+from crm.staff.models import RoleGrant
 from crm.staff.services import disable, transfer
-from tests.archives import make_account, make_corporate, make_personal
+from tests.archives import make_personal
 from tests.cast import make_user
-from tests.races import at_once
-
-
-@pytest.fixture
-def prepare(outlet, manager, colleague, head, now):
-    """A hand-over of the manager's customers to the colleague under the head's eyes, unless said otherwise."""
-
-    def make(**options):
-        options = {
-            "outgoing": manager, "branch": outlet, "incoming": [colleague], "supervisor": head, "reason": "departure",
-            "choice": Choice(), "actor": head, "now": now,
-        } | options  # fmt: skip
-        return prepare_hand_over(**options)
-
-    return make
-
-
-@pytest.fixture
-def portfolio(outlet, manager, colleague, now):
-    """Two persons and a company of the manager: one with an account, one in the bin; one he only assists."""
-    rich, company = make_personal(branch=outlet, manager=manager), make_corporate(branch=outlet, manager=manager)
-    make_account(customer=rich)
-    hidden, helped = make_personal(branch=outlet, manager=manager), make_personal(branch=outlet, manager=colleague)
-    Customer.everyone.filter(pk=hidden.pk).update(life="bin")
-    Customer.everyone.filter(pk=helped.pk).update(assistant=manager)
-    return {"rich": rich, "company": company, "hidden": hidden, "helped": helped}
-
-
-@pytest.fixture
-def ask(teller, now):
-    def make(customer, proposer=teller):
-        return propose_change(
-            customer=customer, proposer=proposer, kind="edit", items={"remark": "新备注"}, reason_code="changed",
-            reason_text="客户到店", base_version=customer.version, now=now,
-        )  # fmt: skip
-
-    return make
+from tests.stewardship.hand_over_world import manager_of
 
 
 @pytest.fixture
@@ -62,10 +24,6 @@ def meeting(outlet, now, today):
     return Meeting.objects.create(
         number="HY1", kind="monthly", branch=outlet, period="2026-10", opened_at=now, data_on=today, due_on=today
     )
-
-
-def manager_of(customer):
-    return Customer.everyone.get(pk=customer.pk).manager
 
 
 # Rules
@@ -367,169 +325,3 @@ def test_the_customers_of_a_disabled_manager_can_be_handed_over(prepare, portfol
     disable(user=manager, actor=None, now=now)
     sign_hand_over(hand_over=prepare(), actor=head, now=now)
     assert leftovers(head) == [] and manager_of(portfolio["rich"]) == colleague
-
-
-# Pages
-
-
-@pytest.fixture
-def page(client_of, head):
-    return client_of(head)
-
-
-def form_of(outlet, manager, **values):
-    url = f"{reverse('stewardship:prepare_hand_over')}?branch={outlet.code}&person={manager.employee_number}"
-    return url, {"which": "all", "assisted": "on", "reason": "departure", "step": "prepare"} | values
-
-
-def test_from_the_list_to_the_signature_and_back(page, portfolio, outlet, manager, colleague, head):
-    assert manager.name in page.get(reverse("stewardship:prepare_hand_over")).content.decode()
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
-    shown = page.post(url, data | {"step": "preview"})
-    assert shown.context["preview"]["counts"]["customers"] == 3 and not HandOver.objects.exists()
-    response = page.post(url, data)
-    made = HandOver.objects.get()
-    address = reverse("stewardship:hand_over", args=[made.number])
-    assert response.url == address
-    shown = page.get(address).content.decode()
-    assert portfolio["rich"].name in shown and portfolio["hidden"].number[:4] in shown
-    assert made.number in page.get(reverse("stewardship:hand_overs")).content.decode()
-    page.post(address, {"version": made.version})
-    assert manager_of(portfolio["rich"]) == colleague
-    page.post(reverse("stewardship:undo_hand_over", args=[made.number]))
-    assert manager_of(portfolio["rich"]) == manager
-    assert page.get(address).status_code == 200
-
-
-def test_preparing_twice_leads_to_the_first(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
-    first, second = page.post(url, data), page.post(url, data)
-    assert first.url == second.url and HandOver.objects.count() == 1
-
-
-def test_selected_ones_pass_alone(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk, which="selected")
-    assert "which" in page.post(url, data).context["form"].errors
-    page.post(url, data | {"customers": [portfolio["rich"].pk]})
-    assert HandOver.objects.get().lines.filter(was_assistant=False).count() == 1
-
-
-def test_a_cancelled_one_says_so(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
-    address = page.post(url, data).url
-    page.post(f"{address}cancel/")
-    assert HandOver.objects.get().state == "cancelled" and page.get(address).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"incoming": []},
-        {"incoming": "stranger"},
-        {"incoming": "manager"},
-        {"supervisor": "colleague"},
-        {"supervisor": "stranger_head"},
-        {"reason": "whim"},
-        {"which": "class:none"},
-        {"which": "selected", "customers": "foreign"},
-        {"which": "selected", "customers": ["x"]},
-        {"supervisor": "\0"},
-        {"note": "x" * 301},
-    ],
-)
-def test_wrong_input_is_told_at_the_form(page, portfolio, outlet, bank, cast, wrong):
-    foreign = make_personal(branch=bank["0201"], manager=cast["stranger"])
-    url, data = form_of(outlet, cast["manager"], incoming=[cast["colleague"].pk], supervisor=cast["head"].pk)
-    value = {key: cast[v].pk if v in cast else v for key, v in wrong.items() if not isinstance(v, list)}
-    value |= {key: v for key, v in wrong.items() if isinstance(v, list)}
-    if value.get("customers") == "foreign":
-        value["customers"] = [foreign.pk]
-    response = page.post(url, data | value)
-    assert response.status_code == 200 and response.context["form"].errors and not HandOver.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["teller", "manager", "lobby", "service", "auditor", "admin"])
-def test_who_may_not_hand_over_gets_403(cast, client_of, name):
-    client = client_of(cast[name])
-    assert client.get(reverse("stewardship:hand_overs")).status_code == 403
-    assert client.get(reverse("stewardship:prepare_hand_over")).status_code == 403
-
-
-def test_a_stranger_gets_404(prepare, portfolio, client_of, stranger_head, outlet, manager):
-    made, client = prepare(), client_of(stranger_head)
-    assert client.get(reverse("stewardship:hand_over", args=[made.number])).status_code == 404
-    for name in ("hand_over", "undo_hand_over", "cancel_hand_over"):
-        assert client.post(reverse(f"stewardship:{name}", args=[made.number])).status_code == 404
-    assert client.get(form_of(outlet, manager)[0]).status_code == 404
-    assert made.number not in client.get(reverse("stewardship:hand_overs")).content.decode()
-
-
-# Races
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_signatures_at_once_one_wins(prepare, portfolio, manager, colleague, head, now):
-    rich = portfolio["rich"]
-    for n in range(200):
-        made = prepare(reason="balance")
-        seen = [HandOver.objects.get(pk=made.pk) for _n in range(2)]
-        works = [lambda h=h: sign_hand_over(hand_over=h, actor=head, now=now) for h in seen]
-        if n % 2:
-            works[1] = lambda h=seen[1]: cancel_hand_over(hand_over=h, actor=head, now=now)
-        results = at_once(*works, errors=Refused)
-        assert sum(isinstance(result, HandOver) for result in results) == 1
-        made.refresh_from_db()
-        passed = rich.history.filter(history_change_reason=made.number).count()
-        assert passed == (made.state == "done")
-        if made.state == "done":
-            undo_hand_over(hand_over=made, actor=head, now=now)
-    assert manager_of(rich) == manager
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_undo_at_once_give_back_once(prepare, portfolio, president, head, now):
-    for _n in range(20):
-        done = sign_hand_over(hand_over=prepare(reason="balance"), actor=head, now=now)
-        seen = [HandOver.objects.get(pk=done.pk) for _n in range(2)]
-        results = at_once(
-            *[
-                lambda h=h, who=who: undo_hand_over(hand_over=h, actor=who, now=now)
-                for h, who in zip(seen, (head, president), strict=True)
-            ],
-            errors=Refused,
-        )
-        assert sum(isinstance(result, tuple) for result in results) == 1
-        assert portfolio["rich"].history.filter(history_change_reason=f"{done.number} undone").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_prepare_at_once_make_one(prepare, portfolio, head, now):
-    for _n in range(20):
-        results = at_once(*[lambda: prepare() for _n in range(2)], errors=Refused)
-        made = [result for result in results if isinstance(result, HandOver)]
-        assert len(made) == HandOver.objects.filter(state="prepared").count() == 1
-        cancel_hand_over(hand_over=made[0], actor=head, now=now)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_decision_against_the_signature_leaves_both_whole(prepare, portfolio, ask, manager, head, colleague, now):
-    from archives.changes.proposing import items_of
-    from archives.changes.services import decide_change
-
-    for _n in range(20):
-        request, made = ask(Customer.objects.get(pk=portfolio["rich"].pk)), prepare(reason="balance")
-        seen, items = ChangeRequest.objects.get(pk=request.pk), [i.pk for i in items_of(request)]
-        results = at_once(
-            lambda r=seen, i=items: decide_change(
-                request=r, actor=manager, decisions={pk: ("reject", "不行") for pk in i}, now=now
-            ),
-            lambda h=made: sign_hand_over(hand_over=h, actor=head, now=now),
-            errors=Refused,
-        )
-        assert isinstance(results[1], HandOver) and manager_of(portfolio["rich"]) == colleague
-        request.refresh_from_db()
-        assert request.status == "rejected" if isinstance(results[0], ChangeRequest) else request.is_open
-        if request.is_open:
-            decide_change(request=request, actor=colleague, decisions={pk: ("reject", "不") for pk in items}, now=now)
-        undo_hand_over(hand_over=results[1], actor=head, now=now)
-    assert User.objects.get(pk=manager.pk).is_active
