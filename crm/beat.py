@@ -25,7 +25,18 @@ BEAT_SCHEDULE = {
     "reroute-requests": knock("reroute-requests"),
     "change-reminders": knock("change-reminders", hour=8),
     "refresh-figures": knock("refresh-figures", hour=6),
-    # Half-years and years
+    "stale-intelligence": knock("stale-intelligence", hour=8),
+    "late-postings": knock("late-postings", hour=9),
+    # Retention
+    "watch-clock": knock("watch-clock"),
+    "retention-due": knock("retention-due", hour=7),
+    "remove-purged-files": knock("remove-purged-files"),
+    "find-dead-archives": knock("find-dead-archives", hour=4, day_of_month=1),
+    # Months: the first working day comes within the first ten
+    "monthly-archive-meetings": knock("monthly-archive-meetings", hour=6, day_of_month="1-10"),
+    # Quarters, half-years and years; a run that waits for its data comes again by itself
+    "reclassification": knock("reclassification", hour=7, day_of_month=1, month_of_year="1,4,7,10"),
+    "quarterly-meetings": knock("quarterly-meetings", hour=7, day_of_month=1, month_of_year="1,4,7,10"),
     "half-year-analyses": knock("half-year-analyses", hour=7, day_of_month=31, month_of_year="1,7"),
     "annual-analyses": knock("annual-analyses", hour=7, day_of_month=31, month_of_year=1),
 }
