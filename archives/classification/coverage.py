@@ -1,7 +1,8 @@
 """Which days of a quarter have no deposits loaded yet.
 
 A core system's days are those that its finished loads declare or were found to cover. One whose accounts came
-without any load (a bank taken over as a whole) counts as loaded through the last day its balances are of.
+without any load (a bank taken over as a whole) counts as loaded through the last day its balances are of; where loads
+followed later, through the last posting that stood before the first of them.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,9 @@ from datetime import date, timedelta
 
 from django.db.models import Max
 
-from archives.accounts.models import Account
+from archives.accounts.models import Account, Posting
 from archives.feeds.models import FeedLoad
-from crm.lib.dates import Quarter
+from crm.lib.dates import Quarter, local_day
 
 Span = tuple[date, date]
 DAY = timedelta(days=1)
@@ -30,11 +31,21 @@ def missing_days(quarter: Quarter) -> list[Span]:
 
 
 def _loaded(source: str, balance_on: date | None) -> list[Span]:
-    loads = FeedLoad.objects.filter(source=source)
-    if loads.exists():
-        done = loads.filter(status__in=LOADED, covers_from__isnull=False, covers_until__isnull=False)
-        return list(done.values_list("covers_from", "covers_until"))
-    return [(date.min, balance_on)] if balance_on else []
+    loads = FeedLoad.objects.filter(source=source).order_by("created_at")
+    first = loads.first()
+    if first is None:
+        return [(date.min, balance_on)] if balance_on else []
+    done = loads.filter(status__in=LOADED, covers_from__isnull=False, covers_until__isnull=False)
+    return [*_taken_over(source, first), *done.values_list("covers_from", "covers_until")]
+
+
+def _taken_over(source: str, first: FeedLoad) -> list[Span]:
+    """What was known before the first load: through the last posting that stood already."""
+    if not Account.history.filter(source=source, history_type="+", history_date__lt=first.created_at).exists():
+        return []
+    before = Posting.objects.filter(account__source=source, loaded_on__lt=local_day(first.created_at))
+    last = before.aggregate(last=Max("booked_on"))["last"]
+    return [(date.min, last)] if last else []
 
 
 def gaps_between(spans: Iterable[Span], first: date, last: date) -> list[Span]:

@@ -123,6 +123,17 @@ def test_accounts_without_any_load_are_known_through_their_balances(person):
     assert compute().missing_days == [["2026-09-30", "2026-09-30"]]
 
 
+def test_what_stood_before_the_first_load_is_known(person):
+    account = deposit(person, 10, until=date(2026, 9, 30), source="berka")
+    account.history.update(history_date=moment(2026, 9, 1))
+    account.postings.create(core_key="x", booked_on=date(2026, 8, 30), amount_cents=1, loaded_on=date(2026, 8, 31))
+    FeedLoad.objects.create(
+        profile="b", source="berka", folder="x", status="done", created_at=moment(2026, 9, 30),
+        covers_from=date(2026, 9, 2), covers_until=date(2026, 9, 30),
+    )  # fmt: skip
+    assert compute().missing_days == [["2026-08-31", "2026-09-01"]]
+
+
 def test_a_bank_without_accounts_waits(bank):
     assert compute().missing_days == [["2026-07-01", "2026-09-30"]]
 
