@@ -24,7 +24,7 @@ class Meeting(models.Model):
         QUARTERLY = "quarterly", _("Customer analysis meeting")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Under way")
         CLOSED = "closed", _("Closed")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
@@ -208,7 +208,7 @@ class Analysis(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Under way")
         SIGNED = "signed", _("Signed off")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
