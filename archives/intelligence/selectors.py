@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from archives.customers.codes import Industry
+from archives.customers.codes import Industry, Life
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.intelligence.models import Intelligence
@@ -90,7 +90,7 @@ class Difference:
 class Step:
     """One line of an item's history; `differences` are empty where only links or attachments changed."""
 
-    action: str  # added, confirmed or corrected
+    action: str  # added, confirmed, corrected, deleted (into the recycle bin) or restored
     at: datetime
     who: str
     reason: str
@@ -112,15 +112,21 @@ def steps_of(item: Intelligence, *, after_version: int = 0) -> list[Step]:
 
 def _step(row, before) -> Step:
     reason = row.history_change_reason or ""
-    action = reason if reason in (ADDED, CONFIRMED) else "corrected"
+    action = _action(row, before, reason)
     return Step(
         action=action,
         at=row.history_date,
         who=row.history_user.name if row.history_user else "",
-        reason=reason if action == "corrected" else "",
+        reason="" if action in (ADDED, CONFIRMED) else reason,
         version=row.version,
         differences=_differences(before, row) if before is not None else [],
     )
+
+
+def _action(row, before, reason: str) -> str:
+    if before is not None and before.life != row.life:
+        return "restored" if row.life == Life.ACTIVE else "deleted"
+    return reason if reason in (ADDED, CONFIRMED) else "corrected"
 
 
 def _differences(before, row) -> list[Difference]:
