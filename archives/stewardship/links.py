@@ -4,6 +4,6 @@ from archives.customers.links import DELETE, DETACH, KEEP, MOVE, STAY, archive_l
 
 LINKS = [
     archive_link("merge", MOVE, KEEP, DELETE, field="survivor"),
-    archive_link("merge", STAY, KEEP, DETACH, field="loser"),
+    archive_link("merge", STAY, KEEP, DETACH, field="loser", blank=("undo_reason",)),
     archive_link("handoverline", STAY, KEEP, DELETE),
 ]

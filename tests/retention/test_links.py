@@ -74,6 +74,20 @@ def test_blanked_texts_are_columns_that_may_be_empty():
             )
 
 
+# Texts of detached rows that are codes or numbers; what a merge keeps is of the archive that stays.
+CODES = {"number", "key", "loser_number", "before", "core_id", "kind", "start_code", "end_code"}
+
+
+def test_a_detached_row_keeps_no_free_text_of_the_person():
+    bad = []
+    for link in links():
+        for field in apps.get_model(link.app, link.model)._meta.concrete_fields if link.purge == OnPurge.DETACH else ():
+            text = field.get_internal_type() in ("CharField", "TextField") and not field.choices
+            if text and field.name not in CODES | set(link.blank):
+                bad.append(f"{link.key}: {field.name}")
+    assert bad == []
+
+
 @pytest.mark.django_db
 def test_no_row_and_no_history_row_names_a_purged_customer(archive, cast, now, purge):
     deletion = furnish(archive, cast, now)
