@@ -76,7 +76,7 @@ def wan(value) -> str:
 
 @register.filter
 def wan_cents(value) -> str:
-    return money.wan(money.from_cents(value)) if value is not None else ""
+    return money.wan(money.from_cents(value)) if value not in (None, "") else ""
 
 
 @register.filter
@@ -87,7 +87,7 @@ def yuan(value) -> str:
 
 @register.filter
 def yuan_cents(value) -> str:
-    return money.yuan(money.from_cents(value)) if value is not None else ""
+    return money.yuan(money.from_cents(value)) if value not in (None, "") else ""
 
 
 @register.simple_tag
