@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
-from archives.classification.labels import label_of
+from archives.classification.labels import label_of, short_label_of
 from archives.classification.models import Proposal, Run, Unit, Verdict
 from archives.classification.sankey import Node, Ribbon, draw
 from archives.customers.codes import Kind
@@ -112,6 +112,10 @@ def class_name(code: str) -> str:
     return label_of(code) if code else _("No class")
 
 
+def short_name(code: str) -> str:
+    return short_label_of(code) if code else _("No class")
+
+
 def matrices(counts: Sequence[dict], levels: Iterable[tuple[str, str, int]], **query) -> list[Matrix]:
     """A matrix for each kind that has customers. `levels` are (kind, code, rank); `query` goes into every link."""
     ranks = {(kind, code): rank for kind, code, rank in levels}
@@ -136,7 +140,7 @@ def _matrix(kind: str, counts: list[dict], ranks: dict, query: dict) -> Matrix:
         asked |= {} if new is None else {"new": new or NONE}
         return Cell(n, css if n else "zero", urlencode(asked))
 
-    matrix = Matrix(kind, str(Kind(kind).label), [class_name(code) for code in news])
+    matrix = Matrix(kind, str(Kind(kind).label), [short_name(code) for code in news])
     if not counts:
         return matrix
     for old in olds:
@@ -188,7 +192,7 @@ def _sankey(flows: dict, olds: list[str], news: list[str], asked: dict) -> Drawn
         )
         for ribbon in sankey.ribbons
     ]
-    return Drawn(sankey.height, [(node, class_name(node.code)) for node in sankey.nodes], ribbons)
+    return Drawn(sankey.height, [(node, short_name(node.code)) for node in sankey.nodes], ribbons)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,19 @@ CORPORATE = {
     "core": _("Core customer"),
     "strategic": _("Strategic customer"),
 }
+SHORT = {
+    "ordinary": _("Ordinary"),
+    "active": _("Potential"),
+    "gold": _("Gold"),
+    "platinum": _("Platinum"),
+    "diamond": _("Diamond"),
+    "private": _("Private bank"),
+    "base": _("Basic"),
+    "active_c": _("Effective"),
+    "key": _("Key"),
+    "core": _("Core"),
+    "strategic": _("Strategic"),
+}
 LADDERS = {Kind.PERSONAL.value: PERSONAL, Kind.CORPORATE.value: CORPORATE}
 LABELS = PERSONAL | CORPORATE
 
@@ -26,6 +39,11 @@ LABELS = PERSONAL | CORPORATE
 def label_of(code: str) -> str:
     """The class's name; an unknown code (of a bank's own thresholds file) reads as it is, none as a dash."""
     return str(LABELS.get(code, code)) or "–"
+
+
+def short_label_of(code: str) -> str:
+    """The name without the word customer, for the heads of a table and a drawing."""
+    return str(SHORT.get(code, "")) or label_of(code)
 
 
 def rank_css(code: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TOP, GAP = 10.0, 14.0
-LEFT, RIGHT, NODE = 152, 460, 8  # of a page 620 wide: room for the names on both sides
+LEFT, RIGHT, NODE = 102, 450, 8  # of a drawing 560 wide: room for the names on both sides
 TALL = 210.0  # what all ribbons together take
 THIN = 1.0  # the least that is seen
 

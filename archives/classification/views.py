@@ -27,6 +27,7 @@ from archives.classification.flows import (
 from archives.classification.forms import OverrideForm, ReleaseForm, show_refusal
 from archives.classification.labels import rank_css
 from archives.classification.models import Override, Run, Unit, Verdict
+from archives.classification.running import applies_at_once
 from archives.classification.units import unit_of
 from archives.customers.codes import Kind
 from archives.customers.masking import name_for
@@ -89,6 +90,7 @@ def run(request, quarter: str):
         "units": units_for(request.user, found),
         "late": _late_lines(late, request.user),
         "late_count": late.count(),
+        "at_once": applies_at_once(),
         "form": ReleaseForm(),
         "may_release": found.state == Run.State.HELD and request.user.has_perm("archives.release_run"),
     }
