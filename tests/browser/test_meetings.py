@@ -1,6 +1,4 @@
-"""A monthly meeting from its agenda to the filed PDF, a quarter from its run to confirmed classes: by the people
-who do it, in Chromium.
-"""
+"""A monthly meeting from its agenda to the filed PDF, by the people who hold it, in Chromium."""
 
 from datetime import timedelta
 
@@ -9,16 +7,11 @@ from django.utils import timezone
 
 from archives.models import (
     Account,
-    ClassChange,
     Customer,
-    CustomerClass,
     KeyCustomer,
-    Meeting,
-    Run,
 )
 from archives.reviews.opening import open_month
 from crm.jobs import services as jobs
-from crm.lib.dates import Quarter
 from tests.archives import make_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -84,42 +77,4 @@ def test_a_monthly_meeting_from_agenda_to_filed_pdf(open_page, gappy, head, mana
     page = open_page(manager)
     page.goto("/key-customers/")
     assert "李明亮" in page.inner_text("main") and "上门补齐资料" in page.inner_text("main")
-    assert complaints == []
-
-
-def test_a_quarter_from_run_to_confirmed_classes(open_page, archive, president, head, manager, complaints):
-    quarter = Quarter.of(timezone.localdate()).previous
-    make_account(customer=archive, number="6230000000001", postings=[(quarter.first, 300_000_00)])
-    Account.objects.update(balance_on=quarter.last)
-    jobs.run_job(name="reclassification", period=str(quarter), now=timezone.now())
-    jobs.run_job(name="quarterly-meetings", period=str(quarter), now=timezone.now())
-    assert Run.objects.get().state == "proposed"
-    meeting = Meeting.objects.quarterly().get()
-
-    page = open_page(president)
-    page.goto(f"/classes/{quarter}/")
-    page.locator("main .matrix a", has_text="1").first.click()
-    assert "李明亮" in page.inner_text("main")
-    page.goto(f"/meetings/quarterly/{meeting.number}/")
-    page.fill("[name=held_at]", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
-    page.fill("[name=place]", "会议室")
-    page.select_option("[name=host]", str(president.pk))
-    page.select_option("[name=recorder]", str(manager.pk))
-    page.click('form[action$="/head/"] button')
-    page.wait_for_selector("main [role=status]")
-    for label in page.locator('form[action$="/attendance/"] input[value=present] + label').all():
-        label.click()
-    page.click('form[action$="/attendance/"] button')
-    page.wait_for_selector("main [role=status]")
-    page.fill("textarea[name=minutes]", "同意首次定级。")
-    page.click('form[action$="/minutes/"] button')
-    page.wait_for_selector("main [role=status]")
-    assert not CustomerClass.objects.exists()
-    page.click('form[action$="/confirm/"] button')
-    page.wait_for_selector("main [role=status]")
-
-    held, change = CustomerClass.objects.get(customer=archive), ClassChange.objects.get(customer=archive)
-    assert held.code == change.new_code == "gold" and change.meeting_number == meeting.number
-    page.goto(f"/customers/{archive.number}/?section=life")
-    assert page.locator(".page-head .cls").count() == 1 and meeting.number in page.inner_text("main")
     assert complaints == []
