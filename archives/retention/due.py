@@ -7,9 +7,8 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from archives.retention.clock import reading
-from archives.retention.hanging import obstacles
 from archives.retention.models import Deletion
-from archives.retention.purging import entangled, last_day
+from archives.retention.purging import last_day, standing_in_the_way
 from archives.retention.rules import is_over
 from crm.jobs.services import heartbeat
 from crm.lib.dates import local_day
@@ -26,11 +25,6 @@ def due_deletions(trusted: datetime) -> QuerySet[Deletion]:
     kept = Q(state=Deletion.State.KEPT, keep_until__lt=today)
     sealed = Q(state=Deletion.State.SEALED, sealed_until__lt=today)
     return Deletion.objects.filter(kept | sealed).order_by("keep_until", "pk")
-
-
-def standing_in_the_way(deletion: Deletion, now: datetime) -> list[str]:
-    """Why a due purge has to wait, one sentence each; asked again every day."""
-    return obstacles(deletion.subject, now, request=deletion.request) + entangled(deletion)
 
 
 def confirmers(deletion: Deletion) -> list[User]:

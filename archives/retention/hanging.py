@@ -28,11 +28,14 @@ class Hanging:
     blocks: bool = False
 
 
-def hangs_on(subject, *, now: datetime, request: ChangeRequest | None = None) -> list[Hanging]:
-    """Everything that hangs on `subject`, what blocks its deletion first; `request` is left out of its own obstacles."""
+def hangs_on(subject, *, now: datetime, request: ChangeRequest | None = None, merged: bool = False) -> list[Hanging]:
+    """Everything that hangs on `subject`, what blocks its deletion first; `request` is left out of its own obstacles.
+
+    `merged`: its accounts stand with the remaining archive.
+    """
     found = [*_requests(subject, request), *(_of_item(subject) if not isinstance(subject, Customer) else [])]
     if isinstance(subject, Customer):
-        found += [*_accounts(subject), *_holds(subject, now), *_lists(subject)]
+        found += [*([] if merged else _accounts(subject)), *_holds(subject, now), *_lists(subject)]
     return sorted((one for one in found if one.count), key=lambda one: not one.blocks)
 
 
@@ -44,9 +47,9 @@ def blockers(subject, now: datetime, *, request: ChangeRequest | None = None) ->
     return reasons
 
 
-def obstacles(subject, now: datetime, *, request: ChangeRequest | None = None) -> list[str]:
+def obstacles(subject, now: datetime, *, request: ChangeRequest | None = None, merged: bool = False) -> list[str]:
     """Open matters on `subject`, whatever its state of life: a purge waits for them too."""
-    return [one.text for one in hangs_on(subject, now=now, request=request) if one.blocks]
+    return [one.text for one in hangs_on(subject, now=now, request=request, merged=merged) if one.blocks]
 
 
 def _requests(subject, request: ChangeRequest | None) -> list[Hanging]:

@@ -78,14 +78,20 @@ def _refuse_early(deletion: Deletion, trusted: datetime) -> None:
 def _purge(deletion: Deletion, actor, trusted: datetime, now: datetime) -> Tombstone | Deletion:
     deletion = claim(deletion=deletion, confirmed_by=actor, confirmed_at=now)
     subject = lock_hidden(deletion.subject)
-    refuse_all(obstacles(subject, now, request=deletion.request) + entangled(deletion))
+    refuse_all(standing_in_the_way(deletion, now))
     end = legal_end(subject, merged=deletion.category == Deletion.MERGED) if deletion.customer_id else None
     if end and not is_over(end.until, trusted):
         return seal(deletion=deletion, end=end, actor=actor, now=now)
     return shred(deletion=deletion, actor=actor, now=now)
 
 
-def entangled(deletion: Deletion) -> list[str]:
+def standing_in_the_way(deletion: Deletion, now: datetime) -> list[str]:
+    """Why the purge has to wait, one sentence each; asked again every day."""
+    merged = deletion.category == Deletion.MERGED
+    return obstacles(deletion.subject, now, request=deletion.request, merged=merged) + _entangled(deletion)
+
+
+def _entangled(deletion: Deletion) -> list[str]:
     """Archives that were merged into this one and still wait in the recycle bin come first."""
     others = Deletion.objects.filter(customer__isnull=False, request__customer=deletion.customer_id)
     waiting = others.exclude(pk=deletion.pk).exclude(customer=deletion.customer_id)

@@ -30,18 +30,16 @@ def legal_end(customer: Customer, *, merged: bool = False) -> LegalEnd | None:
     `merged`: its accounts stand with the remaining archive by now, which is kept for them.
     """
     ends = [LegalEnd(row.until, row.kind) for row in LegalRetention.objects.filter(customer=customer)]
-    ended = _relationship_ended(customer, merged)
+    ended = None if merged else _relationship_ended(customer)
     if ended:
         ends.append(LegalEnd(account_kept_until(ended), ACCOUNT))
     return max(ends, key=lambda end: end.until, default=None)
 
 
-def _relationship_ended(customer: Customer, merged: bool) -> date | None:
+def _relationship_ended(customer: Customer) -> date | None:
     """The last closing or posting of any account that is or ever was the customer's to dispose of."""
-    ours = Q(customer=customer) | Q(holders__customer=customer)
-    if not merged:
-        ours |= Q(pk__in=Account.history.filter(customer=customer.pk).values("id"))
-    accounts = Account.objects.filter(ours)
+    once = Account.history.filter(customer=customer.pk).values("id")
+    accounts = Account.objects.filter(Q(customer=customer) | Q(holders__customer=customer) | Q(pk__in=once))
     days = accounts.aggregate(opened=Max("opened_on"), closed=Max("closed_on"))
     booked = Posting.objects.filter(account__in=accounts.values("pk")).aggregate(last=Max("booked_on"))["last"]
     return max((day for day in (days["opened"], days["closed"], booked) if day), default=None)

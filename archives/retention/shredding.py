@@ -83,7 +83,8 @@ def name_files(work: Shred) -> None:
 def forget_traces(work: Shred) -> None:
     """What mentions it without a foreign key: notices, refused rows, staged holders, reasons in the access log."""
     requests = list(_requests(work).values_list("number", flat=True))
-    work.rows.update(sweep_traces(work.subject, requests))
+    merged = work.deletion.category == Deletion.MERGED
+    work.rows.update(sweep_traces(work.subject, requests, merged=merged))
 
 
 def detach_others(work: Shred) -> None:

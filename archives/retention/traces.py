@@ -17,12 +17,16 @@ LONG = 6  # characters from which a number is looked for inside a cell too
 CHUNK = 500
 
 
-def sweep_traces(subject: Customer | Intelligence, requests: list[str]) -> Counter:
-    """Remove them; how many rows of which table went. `requests` are the numbers of its change requests."""
+def sweep_traces(subject: Customer | Intelligence, requests: list[str], *, merged: bool = False) -> Counter:
+    """Remove them; how many rows of which table went. `requests` are the numbers of its change requests.
+
+    `merged`: what a core system delivers of the person belongs to the remaining archive.
+    """
     counts = Counter(notice=_remove_notices([subject.number, *requests]))
     if isinstance(subject, Customer):
-        counts.update(refusedrow=_remove_refused(subject), stagedholder=_remove_staged(subject))
         AccessEvent.objects.of_customer(subject.pk).exclude(reason="").update(reason="")
+    if isinstance(subject, Customer) and not merged:
+        counts.update(refusedrow=_remove_refused(subject), stagedholder=_remove_staged(subject))
     return +counts
 
 
