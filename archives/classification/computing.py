@@ -187,7 +187,7 @@ def insert_chunk(question: Question, after: int, until: int) -> int:
 
 def ranges(size: int, *, after: int = 0) -> Iterator[tuple[int, int]]:
     """Ranges (after, until] of customer ids with about `size` archives each."""
-    sql = "SELECT max(id) FROM (SELECT id FROM archives_customer WHERE id > %s ORDER BY id LIMIT %s) some"
+    sql = "SELECT max(id) FROM (SELECT id FROM archives_customer WHERE id > %s ORDER BY id LIMIT %s) part"
     while True:
         with connection.cursor() as cursor:
             cursor.execute(sql, [after, size])
