@@ -8,7 +8,7 @@ import pytest
 from archives.changes.models import Kind, Reason
 from archives.changes.services import propose_change
 from archives.models import Customer, FeedLoad
-from tests.archives import make_account, make_corporate
+from tests.archives import make_account, make_corporate, make_item
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -25,6 +25,7 @@ PAGES = {
         "/customers/{c}/", "/customers/{p}/propose/", "/customers/{p}/supplement/", "/customers/{p}/modifications/",
         "/customers/{p}/access/", "/requests/{r}/", "/inbox/", "/search/?q=李", "/customers/new/?kind=P",
         "/customers/new/?kind=C", "/notices/", "/absences/", "/password/",
+        "/intelligence/", "/intelligence/add/", "/intelligence/{i}/", "/intelligence/{i}/correct/", "/intelligence/{i}/delete/",
     ],
     "headoffice": ["/feeds/", "/feeds/{l}/", "/"],
     "auditor": ["/access-log/"],
@@ -42,7 +43,8 @@ def addresses(archive, outlet, manager, teller, now, today):
         base_version=Customer.objects.get(pk=archive.pk).version, now=now,
     )  # fmt: skip
     load = FeedLoad.objects.create(profile="tianhua", source="test", folder="in", status="done", created_at=now)
-    numbers = {"p": archive.number, "c": company.number, "r": asked.number, "l": load.pk, "b": outlet.pk}
+    item = make_item(actor=teller, customers=[archive], now=now)
+    numbers = {"p": archive.number, "c": company.number, "r": asked.number, "l": load.pk, "b": outlet.pk, "i": item.number}
     return lambda who: [page.format(**numbers) for page in PAGES[who]]
 
 
