@@ -57,7 +57,6 @@ def test_a_monthly_meeting_from_agenda_to_filed_pdf(open_page, gappy, head, mana
     page.fill("textarea[name=minutes]", "逐户讨论，确定一户重点关注。")
     page.click('form[action$="/minutes/"] button')
     page.wait_for_selector("main [role=status]")
-    page.goto(f"/meetings/{meeting.number}/?tab=minutes")
     page.click('form[action$="/close/"] button')
     page.wait_for_load_state("networkidle")
 
