@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from archives.retention.clock import reading
+from archives.retention.clock import vouched
 from archives.retention.models import Deletion
 from archives.retention.purging import last_day, standing_in_the_way
 from archives.retention.rules import is_over
@@ -36,7 +36,7 @@ def confirmers(deletion: Deletion) -> list[User]:
 
 def run(*, period: str, run, now: datetime) -> None:
     """Tell what has become due; what is blocked is looked at again the next day."""
-    trusted = min(reading(now=now).trusted_at, now)
+    trusted = vouched(now=now)
     rows = due_deletions(trusted).select_related("customer", "item", "request", "branch")
     told = waiting = 0
     for deletion in rows.iterator(chunk_size=200):

@@ -15,13 +15,13 @@ def remember_files(names: list[str], now: datetime) -> int:
     return len(names)
 
 
-def remove_purged_files(*, now: datetime) -> int:
+def remove_purged_files() -> int:
     """Remove every file that a committed purge left to remove; what is gone already counts as removed.
 
     A kill in between is finished by the next call. The journal of SQLite is emptied, so that nothing stays in it.
     """
     removed = 0
-    for row in PendingFile.objects.filter(since__lte=now):
+    for row in PendingFile.objects.order_by("pk"):
         default_storage.delete(row.name)
         removed += row.delete()[0]
     _empty_journal()
@@ -29,7 +29,7 @@ def remove_purged_files(*, now: datetime) -> int:
 
 
 def remove_job(*, period: str, run, now: datetime) -> None:
-    remove_purged_files(now=now)
+    remove_purged_files()
 
 
 def _empty_journal() -> None:

@@ -1,7 +1,6 @@
 """The second confirmation: after the month, a third person types the number; then everything goes, or is sealed."""
 
 from datetime import date, datetime
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -38,7 +37,7 @@ def confirm_purge(*, deletion: Deletion, actor, typed_number: str, now: datetime
             raise Refused(message, fields={"typed_number": [message]})
         _refuse_early(fresh, trusted)
         done = _purge(fresh, actor, trusted, now)
-        transaction.on_commit(partial(remove_purged_files, now=now), robust=True)
+        transaction.on_commit(remove_purged_files, robust=True)
     return done
 
 

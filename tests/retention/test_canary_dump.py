@@ -116,5 +116,5 @@ def _file(words: Words):
 
 def test_a_file_that_is_gone_already_is_no_fault(db, now):
     PendingFile.objects.create(name="evidence/gone.pdf", since=now)
-    assert remove_purged_files(now=now) == 1
+    assert remove_purged_files() == 1
     assert not PendingFile.objects.exists()

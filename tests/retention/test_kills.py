@@ -99,7 +99,7 @@ def test_a_process_that_dies_in_a_purge_loses_nothing(furnished, head, monkeypat
 def test_a_process_that_dies_after_the_commit_leaves_the_files_to_the_job(furnished, head, monkeypatch):
     deletion, moment = furnished
     in_a_process_that_dies(
-        lambda: monkeypatch.setattr(purging, "remove_purged_files", lambda **options: os._exit(9)),
+        lambda: monkeypatch.setattr(purging, "remove_purged_files", lambda: os._exit(9)),
         deletion,
         head,
         moment,
@@ -121,7 +121,7 @@ def test_a_process_that_dies_between_two_files_leaves_the_rest_to_the_job(furnis
 
     in_a_process_that_dies(lambda: monkeypatch.setattr(files.default_storage, "delete", dies), deletion, head, moment)
     assert media() == 2 and PendingFile.objects.count() == 3  # the second file is gone, its line is not
-    remove_purged_files(now=moment)
+    remove_purged_files()
     check_purged(Tombstone.objects.get())
 
 
