@@ -12,6 +12,7 @@ from crm.lib.dates import SHANGHAI
 from crm.staff.models import Branch, User
 
 _DAY = {"type": "date"}
+STATES = [("", _("All")), (Meeting.State.OPEN, _("To be held")), (Meeting.State.CLOSED, _("Frozen"))]
 
 
 class PersonField(forms.ModelChoiceField):
@@ -22,7 +23,7 @@ class PersonField(forms.ModelChoiceField):
 class MeetingFilter(forms.Form):
     branch = forms.ModelChoiceField(Branch.objects.none(), label=_("Branch"), required=False, empty_label=_("All"))
     period = forms.RegexField(r"^[12][0-9]{3}(-[01][0-9]|Q[1-4])?$", label=_("Period"), required=False, max_length=7)
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *Meeting.State.choices], required=False)
+    state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
 
     def __init__(self, *args, user: User, **options):
         super().__init__(*args, **options)
@@ -66,7 +67,7 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(choices=AgendaItem.Decision.choices, required=False)
     note = forms.CharField(label=_("What is to be done"), required=False, max_length=2000)
-    owner = PersonField(User.objects.none(), label=_("Owner"), required=False)
+    owner = PersonField(User.objects.none(), label=_("Person responsible"), required=False)
     due_on = forms.DateField(label=_("Due on"), required=False, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
     result = forms.ChoiceField(label=_("Result"), choices=KeyCustomer.Result.choices, required=False)
     result_note = forms.CharField(label=_("What was done"), required=False, max_length=2000)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from archives.customers.models import Customer
 from archives.reviews.agenda import previous_of
 from archives.reviews.comparing import comparison_of, following_of
@@ -78,7 +80,7 @@ def _sections(items: list[AgendaItem], owners: dict[str, str]) -> list[tuple[str
 
 
 def _row(item: AgendaItem, owners: dict[str, str]) -> Row:
-    facts = "; ".join(_reasons_of(item.facts.get("reasons", []))) or sentence_of(item)
+    facts = _("; ").join(_reasons_of(item.facts.get("reasons", []))) or sentence_of(item)
     owner = owners.get(str(item.pk)) or (item.owner.name if item.owner else "")
     return Row(
         subject_of(item), facts, item.get_decision_display() if item.decision else "–", item.note, owner, item.due_on
@@ -95,7 +97,7 @@ def subject_of(item: AgendaItem) -> str:
 
 
 def _reasons_of(reasons: list[dict]) -> list[str]:
-    return [": ".join(filter(None, (reason_name(reason["code"]), evidence_of(reason)))) for reason in reasons]
+    return [_(": ").join(filter(None, (reason_name(reason["code"]), evidence_of(reason)))) for reason in reasons]
 
 
 def _key_rows(meeting: Meeting, items: list[AgendaItem]) -> list[KeyRow]:
@@ -109,8 +111,8 @@ def _fixed(entry: KeyCustomer) -> KeyRow:
     return KeyRow(
         entry.number,
         masked(entry.customer),
-        "; ".join(reason_name(code) for code in entry.reasons),
-        "; ".join(filter(None, map(evidence_of, reasons))),
+        _("; ").join(reason_name(code) for code in entry.reasons),
+        _("; ").join(filter(None, map(evidence_of, reasons))),
         entry.values.get("owner") or entry.owner.name,
         entry.action,
         entry.due_on,
@@ -124,8 +126,8 @@ def _planned(item: AgendaItem) -> KeyRow:
     return KeyRow(
         item.customer.number,
         masked(item.customer),
-        "; ".join(reason_name(reason["code"]) for reason in reasons),
-        "; ".join(filter(None, map(evidence_of, reasons))),
+        _("; ").join(reason_name(reason["code"]) for reason in reasons),
+        _("; ").join(filter(None, map(evidence_of, reasons))),
         item.owner.name if item.owner else "",
         item.note,
         item.due_on,
