@@ -118,7 +118,7 @@ def lines(deletions: list[Deletion], *, user, today: date) -> list[Line]:
 
 def what_goes(deletion: Deletion) -> list[tuple[str, int]]:
     """(kind of thing, how many) that a purge would remove, the most first."""
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(customer=1) if deletion.customer_id else Counter(intelligence=1)
     if deletion.customer_id:
         for link in links():
             if link.purge != OnPurge.DETACH:

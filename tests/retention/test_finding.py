@@ -150,11 +150,13 @@ def test_a_document_counts_wherever_it_stands(archive, find, today, manager):
     assert len(found) == 3
 
 
-def test_an_archive_in_the_recycle_bin_is_nobodys_twin(archive, find, today):
-    one, two = (archive(today=today, name=NAME) for _n in range(2))
+def test_an_archive_in_the_recycle_bin_is_nobodys_twin(archive, find, today, manager):
+    one, two, three = (archive(today=today, name=NAME) for _n in range(3))
     Customer.objects.filter(pk__in=[one.pk, two.pk]).update(birth_date=BORN)
-    assert len(find()) == 2
-    Customer.objects.filter(pk=two.pk).update(life="bin")
+    row = {"kind": "resident_id", "number": one.id_number}
+    add_row(customer=three, part="identitydocument", values=row, actor=manager, reason="x")
+    assert len(find()) == 3
+    Customer.objects.filter(pk__in=[two.pk, three.pk]).update(life="bin")
     assert find() == {}
 
 
