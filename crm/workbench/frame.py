@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from archives.changes.selectors import inbox_count
 from crm.jobs.selectors import queue_warning
@@ -50,46 +50,46 @@ def frame(request):
 # Sections of the sidebar below the workbench: title, icon, pages as (view name, label, right).
 SECTIONS = [
     (
-        _lazy("Customer archives"),
+        gettext_lazy("Customer archives"),
         "users",
         [
-            ("workbench:customers", _lazy("Customer list"), "archives.view_customer"),
-            ("workbench:inbox", _lazy("Change approvals"), "archives.propose_change"),
-            ("workbench:search", _lazy("Search"), "archives.view_customer"),
-            ("intelligence:list", _lazy("Industry intelligence"), "archives.view_intelligence"),
-            ("classification:runs", _lazy("Customer classes"), "archives.view_classes"),
+            ("workbench:customers", gettext_lazy("Customer list"), "archives.view_customer"),
+            ("workbench:inbox", gettext_lazy("Change approvals"), "archives.propose_change"),
+            ("workbench:search", gettext_lazy("Search"), "archives.view_customer"),
+            ("intelligence:list", gettext_lazy("Industry intelligence"), "archives.view_intelligence"),
+            ("classification:runs", gettext_lazy("Customer classes"), "archives.view_classes"),
         ],
     ),
     (
-        _lazy("Meetings and analyses"),
+        gettext_lazy("Meetings and analyses"),
         "meeting",
         [
-            ("reviews:meetings", _lazy("Meetings"), "archives.view_meeting"),
-            ("reviews:key_customers", _lazy("Key attention"), "archives.view_meeting"),
-            ("reviews:analyses", _lazy("Half-year and annual analyses"), "archives.view_analysis"),
+            ("reviews:meetings", gettext_lazy("Meetings"), "archives.view_meeting"),
+            ("reviews:key_customers", gettext_lazy("Key attention"), "archives.view_meeting"),
+            ("reviews:analyses", gettext_lazy("Half-year and annual analyses"), "archives.view_analysis"),
         ],
     ),
     (
-        _lazy("Archive keeping"),
+        gettext_lazy("Archive keeping"),
         "file",
         [
-            ("stewardship:unmanaged", _lazy("Without a manager"), "archives.assign_manager"),
-            ("stewardship:hand_overs", _lazy("Hand-overs"), "archives.hand_over"),
-            ("retention:candidates", _lazy("Dead archives"), "archives.propose_change"),
-            ("stewardship:merges", _lazy("Merges"), "archives.view_bin"),
-            ("retention:bin", _lazy("Recycle bin"), "archives.view_bin"),
-            ("retention:sealed", _lazy("Sealed archives"), "archives.view_sealed"),
-            ("stewardship:outlets", _lazy("Outlets"), "archives.move_outlet"),
+            ("stewardship:unmanaged", gettext_lazy("Without a manager"), "archives.assign_manager"),
+            ("stewardship:hand_overs", gettext_lazy("Hand-overs"), "archives.hand_over"),
+            ("retention:candidates", gettext_lazy("Dead archives"), "archives.propose_change"),
+            ("stewardship:merges", gettext_lazy("Merges"), "archives.view_bin"),
+            ("retention:bin", gettext_lazy("Recycle bin"), "archives.view_bin"),
+            ("retention:sealed", gettext_lazy("Sealed archives"), "archives.view_sealed"),
+            ("stewardship:outlets", gettext_lazy("Outlets"), "archives.move_outlet"),
         ],
     ),
     (
-        _lazy("Administration"),
+        gettext_lazy("Administration"),
         "settings",
         [
-            ("feeds:loads", _lazy("Deposit files"), "archives.view_feed"),
-            ("privacy:log", _lazy("Access log"), "privacy.view_accessevent"),
-            ("jobs:jobs", _lazy("Jobs"), "jobs.view_jobrun"),
-            ("admin:index", _lazy("Configuration"), "staff.use_admin"),
+            ("feeds:loads", gettext_lazy("Deposit files"), "archives.view_feed"),
+            ("privacy:log", gettext_lazy("Access log"), "privacy.view_accessevent"),
+            ("jobs:jobs", gettext_lazy("Jobs"), "jobs.view_jobrun"),
+            ("admin:index", gettext_lazy("Configuration"), "staff.use_admin"),
         ],
     ),
 ]

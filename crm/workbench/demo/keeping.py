@@ -59,6 +59,7 @@ def make_keeping(*, rng: random.Random, now: datetime, report: Callable[[str], N
     report("monthly meetings")
     _analyses(now)
     _merge_and_hand_over(now)
+    jobs.run_job(name="find-dead-archives", period=f"{local_day(now):%Y-%m}", now=now)
     Clock.objects.update(seen_at=now, trusted_at=now, steady_since=now - timedelta(days=2))  # it never stood still
     report("analyses, a merge and a hand-over")
 
@@ -149,7 +150,7 @@ def _hold(rng: random.Random, meeting: Meeting, at: datetime) -> None:
     people = list(User.objects.active().at(meeting.branch).order_by("employee_number"))
     managers = [person for person in people if Role.MANAGER in person.roles]
     _run_meeting(meeting, host, people, at, "逐项核对资料缺项、到期证件和待批申请，确定本月重点关注客户。")
-    due = local_day(at) + timedelta(days=20)
+    due = local_day(at) + timedelta(days=48)
     for i, item in enumerate(meeting.items.filter(section=Section.EARLIER)):
         result, note = RESULTS[i % len(RESULTS)]
         keep = i % 3 == 0
