@@ -75,6 +75,12 @@ def ladder_sql(steps: tuple[Step, ...]) -> str:
     return "(kind, rank, code, floor, ceiling, grace) AS (" + " UNION ALL ".join(rows) + ")"
 
 
+def rank_sql(steps: tuple[Step, ...], kind: str, code: str) -> str:
+    """The rank of a class; NULL where the ladder does not know it."""
+    whens = [f"WHEN {kind} = %(kind{n})s AND {code} = %(code{n})s THEN {step.rank:d}" for n, step in enumerate(steps)]
+    return f"(CASE {' '.join(whens)} END)"
+
+
 # From `facts` (customer_id, kind, average_cents, days, …): the same decisions as rules.decide.
 _SEEN = """
     SELECT f.*, COALESCE(b.code, '') AS old_code, COALESCE(b.below, 0) AS below_before,

@@ -8,42 +8,43 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from archives.changes.refusals import NotYours, Refused, TooLate
-from archives.classification.computing import Question, ladder_sql, redecide
+from archives.classification.computing import Question, rank_sql, redecide
 from archives.classification.models import ClassChange, Run, Unit
 from archives.classification.units import proposals_of_unit
 from crm.lib.dates import SHANGHAI
 
 OPEN = (Run.State.HELD, Run.State.PROPOSED)
-# What each customer of the unit gets: an override wins over the proposal, nobody without either.
+# What each customer of the unit gets: an override wins over the proposal, nobody without either. Without joins, so
+# that the database knows how many rows come: the ranks stand in the statement.
 _CHOSEN = """
-    SELECT p.customer_id, l.code, l.rank, p.average_cents, o.rank AS old_rank, c.code AS old_code,
-           CASE WHEN p.override_code = '' AND p.verdict IN ('watch', 'pending') THEN p.below ELSE 0 END AS below,
-           p.override_code <> '' AS is_override
+    SELECT p.customer_id, p.kind, p.average_cents, p.override_code <> '' AS is_override,
+           CASE WHEN p.override_code <> '' THEN p.override_code ELSE p.new_code END AS code,
+           CASE WHEN p.override_code = '' AND p.verdict IN ('watch', 'pending') THEN p.below ELSE 0 END AS below
     FROM archives_proposal p
-    JOIN ladder l ON l.kind = p.kind AND l.code = COALESCE(NULLIF(p.override_code, ''), p.new_code)
-    LEFT JOIN archives_customerclass c ON c.customer_id = p.customer_id
-    LEFT JOIN ladder o ON o.kind = p.kind AND o.code = c.code
-    WHERE p.run_id = %(run)s AND p.branch_id IN ({branches}) {without}
+    WHERE p.run_id = %(run)s AND p.branch_id IN ({branches}) AND (p.new_code <> '' OR p.override_code <> '') {without}
 """
 _HISTORY = """
     INSERT INTO archives_classchange (customer_id, old_code, new_code, verdict, average_cents, scheme_id, run_id,
                                       unit_id, meeting_number, is_override, effective_on, at)
-    {chosen} SELECT customer_id, COALESCE(old_code, ''), code,
-        CASE WHEN old_rank IS NULL THEN 'first' WHEN rank > old_rank THEN 'up' ELSE 'down' END,
-        average_cents, %(scheme)s, %(run)s, %(unit)s, %(meeting)s, is_override, {day}, {moment}
-    FROM chosen WHERE old_code IS NULL OR old_code <> code
+    SELECT n.customer_id, COALESCE(c.code, ''), n.code,
+        CASE WHEN {old_rank} IS NULL THEN 'first' WHEN {rank} > {old_rank} THEN 'up' ELSE 'down' END,
+        n.average_cents, %(scheme)s, %(run)s, %(unit)s, %(meeting)s, n.is_override, {day}, {moment}
+    FROM ({chosen}) n LEFT JOIN archives_customerclass c ON c.customer_id = n.customer_id
+    WHERE c.code IS NULL OR c.code <> n.code
     ON CONFLICT (customer_id, run_id) DO NOTHING
 """
 _MOVE = """
-    {chosen} UPDATE archives_customerclass SET code = n.code, rank = n.rank,
+    UPDATE archives_customerclass SET code = n.code, rank = {rank},
         since = CASE WHEN archives_customerclass.code = n.code THEN since ELSE {day} END,
         average_cents = n.average_cents, below = n.below, run_id = %(run)s
-    FROM chosen n WHERE archives_customerclass.customer_id = n.customer_id
+    FROM ({chosen}) n WHERE archives_customerclass.customer_id = n.customer_id
 """
+_COUNT = "SELECT count(*) FROM ({chosen}) n"
 _ADD = """
     INSERT INTO archives_customerclass (customer_id, code, rank, since, average_cents, below, run_id)
-    {chosen} SELECT customer_id, code, rank, {day}, average_cents, below, %(run)s FROM chosen
-    WHERE old_code IS NULL ON CONFLICT (customer_id) DO NOTHING
+    SELECT n.customer_id, n.code, {rank}, {day}, n.average_cents, n.below, %(run)s FROM ({chosen}) n
+    WHERE NOT EXISTS (SELECT 1 FROM archives_customerclass c WHERE c.customer_id = n.customer_id)
+    ON CONFLICT (customer_id) DO NOTHING
 """
 
 
@@ -108,16 +109,22 @@ def _write(unit: Unit, run: Run, question: Question) -> None:
         "day": unit.effective_on,
         "now": unit.confirmed_at,
     }
-    chosen = _CHOSEN.format(branches=branches, without=_without(unit, run))
+    postgresql = connection.vendor == "postgresql"
     parts = {
-        "chosen": f"WITH ladder{ladder_sql(question.steps)}, chosen AS ({chosen})",
-        "day": "%(day)s::date" if connection.vendor == "postgresql" else "%(day)s",
-        "moment": "%(now)s::timestamptz" if connection.vendor == "postgresql" else "%(now)s",
+        "chosen": _CHOSEN.format(branches=branches, without=_without(unit, run)),
+        "rank": rank_sql(question.steps, "n.kind", "n.code"),
+        "old_rank": rank_sql(question.steps, "n.kind", "c.code"),
+        "day": "%(day)s::date" if postgresql else "%(day)s",
+        "moment": "%(now)s::timestamptz" if postgresql else "%(now)s",
     }
     with connection.cursor() as cursor:
-        for statement in (_HISTORY, _MOVE, _ADD):
-            cursor.execute(statement.format(**parts), names)
-    if connection.vendor == "postgresql":
+        cursor.execute(_HISTORY.format(**parts), names)
+        cursor.execute(_COUNT.format(**parts), names)
+        chosen = cursor.fetchone()[0]
+        cursor.execute(_MOVE.format(**parts), names)
+        if cursor.rowcount < chosen:
+            cursor.execute(_ADD.format(**parts), names)
+    if postgresql:
         connection.check_constraints()  # now, where a purge that overtook us can still be answered
 
 
