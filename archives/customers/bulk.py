@@ -63,5 +63,5 @@ def write_history(model, keys: list[int], *, kind: str, reason: str, now: dateti
             cursor.execute(
                 f"INSERT INTO {target} ({names}, history_date, history_type, history_change_reason, history_user_id)"  # noqa: S608
                 f" SELECT {names}, %s, %s, %s, %s FROM {source} WHERE id IN ({marks})",
-                [now, kind, reason[:100], actor.pk if actor else None, *some],
+                [connection.ops.adapt_datetimefield_value(now), kind, reason[:100], actor.pk if actor else None, *some],
             )
