@@ -195,6 +195,7 @@ def _later(link: Link, keys: list[int], merge: Merge) -> LaterRows:
     changed = added = 0
     if hasattr(model, "history"):
         since = model.history.filter(history_date__gt=merge.applied_at)
+        since = since.exclude(history_change_reason=merge.request.number)  # the move itself
         changed = since.filter(id__in=keys).values("id").distinct().count()
         added = here.filter(pk__in=since.filter(history_type="+").values("id")).count()
     elif model is ChangeRequest:
