@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from archives.checks import deleted_archives_are_kept_for_a_month
 from archives.models import ChangeRequest, Clock, Customer, Deletion
 from archives.retention.rules import STEADY, Watch, is_over, keep_until, went_back
 from archives.retention.services import accept_clock, confirm_purge, reading, vouched
+from crm.jobs.registry import JobError, find
 from crm.lib.dates import SHANGHAI, add_months
 from tests.retention.helpers import delete, due, vouch
 
@@ -141,6 +143,23 @@ def test_a_clock_that_was_set_right_begins_anew(now):
     clock = accept_clock(now=now)
     assert (clock.seen_at, clock.trusted_at) == (now, now)
     assert reading(now=now + HOUR).trusted_at == now
+
+
+@pytest.mark.django_db
+def test_the_hourly_job_reads_and_tells_of_a_clock_that_went_back(now):
+    job = find("watch-clock")
+    job.run(period="x", run=None, now=now)
+    assert Clock.objects.get().seen_at == now
+    with pytest.raises(JobError):
+        job.run(period="x", run=None, now=now - DAY)
+
+
+@pytest.mark.django_db
+def test_the_command_begins_the_watch_anew(now, capsys):
+    vouch(now + 400 * DAY)
+    call_command("accept_clock")
+    assert Clock.objects.get().trusted_at < now + HOUR
+    assert "anew" in capsys.readouterr().out
 
 
 @pytest.mark.django_db
