@@ -35,8 +35,10 @@ def text(client, url, status=200) -> str:
     ],
 )
 def test_everybody_sees_their_own_branches_only(quarter, cast, client_of, who, names):
-    page = text(client_of(cast[who]), ROWS)
+    client, count = client_of(cast[who]), len(names) or 4
+    page = text(client, ROWS)
     assert {name for name in ("甲升升", "乙降降", "丙邻邻", "丁远远") if name in page} == names
+    assert len(client.get(ROWS).context["page"].rows) == client.get(RUN).context["total"] == count
 
 
 def test_an_auditor_reads_masked_names(quarter, auditor, client_of):
