@@ -112,13 +112,13 @@ def leftovers(user: User) -> list[Leftover]:
     moved = User.history.order_by().values("id").annotate(n=Count("branch", distinct=True)).filter(n__gt=1)
     decides = RoleGrant.objects.filter(user=OuterRef("pk"), role__in=list(DECIDERS))
     gone = User.objects.filter(Q(is_active=False) | Q(pk__in=moved.values("id")) | ~Exists(decides))
-    rows = (
-        Customer.everyone.filter(manager__in=gone.values("pk"), branch__in=Branch.objects.in_scope_of(user))
+    people = {person.pk: person for person in gone.select_related("branch").prefetch_related("role_grants")}
+    rows = (  # spelled out, so that the database sees how few archives these people have
+        Customer.everyone.filter(manager__in=list(people), branch__in=Branch.objects.in_scope_of(user))
         .order_by()
         .values_list("manager", "branch")
         .annotate(n=Count("pk"))
     )
-    people = {person.pk: person for person in gone.select_related("branch").prefetch_related("role_grants")}
     branches = Branch.objects.in_bulk({branch for _manager, branch, _n in rows})
     found = [
         Leftover(people[manager], branches[branch], why, n)
