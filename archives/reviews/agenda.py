@@ -22,6 +22,16 @@ LIMIT = 30
 OLD_WORKDAYS = 2
 EXPIRY_DAYS = 90
 Section = AgendaItem.Section
+ORDER = [  # of page and paper
+    Section.EARLIER,
+    Section.KEY,
+    Section.GAPS,
+    Section.WORK,
+    Section.OLD_REQUESTS,
+    Section.DELETIONS,
+    Section.DOCUMENTS,
+    Section.INTELLIGENCE,
+]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from archives.classification.labels import label_of as class_name
 from archives.classification.labels import rank_css
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
+from archives.reviews.agenda import ORDER
 from archives.reviews.closing import lacks_of
 from archives.reviews.deciding import choices_for, item_stamp
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
@@ -18,16 +19,6 @@ from archives.reviews.sentences import evidence_of, reason_name, sentence_of, to
 from crm.lib.dates import add_months
 
 Section, Decision = AgendaItem.Section, AgendaItem.Decision
-ORDER = [
-    Section.EARLIER,
-    Section.KEY,
-    Section.GAPS,
-    Section.WORK,
-    Section.OLD_REQUESTS,
-    Section.DELETIONS,
-    Section.DOCUMENTS,
-    Section.INTELLIGENCE,
-]
 PEOPLE, LIST, MINUTES = "people", "list", "minutes"
 
 

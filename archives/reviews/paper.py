@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from archives.customers.models import Customer
-from archives.reviews.agenda import previous_of
+from archives.reviews.agenda import ORDER, previous_of
 from archives.reviews.comparing import comparison_of, following_of
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
 from archives.reviews.sentences import evidence_of, reason_name, sentence_of
@@ -76,7 +76,7 @@ def _sections(items: list[AgendaItem], owners: dict[str, str]) -> list[tuple[str
     found: dict[str, list[Row]] = {}
     for item in items:
         found.setdefault(item.section, []).append(_row(item, owners))
-    return [(str(Section(section).label), found[section]) for section in Section.values if section in found]
+    return [(str(Section(section).label), found[section]) for section in ORDER if section in found]
 
 
 def _row(item: AgendaItem, owners: dict[str, str]) -> Row:
