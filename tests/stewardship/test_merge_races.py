@@ -1,6 +1,8 @@
 """Two people at one merge in the same instant: one wins, the other is told, nothing happens twice or half.
 
-Calibrated: with the version compared but not claimed in `transition` and in `_claim`, each fails within the first rounds.
+Several nets hold here: the locks on both archives, the versions, the claims of the merge and of its deletion. Without
+all of `undo_merge`'s own the deletion's claim still lets one win; without the look for merges that name the archive
+(`retention.hanging`) the race with a deletion fails in its first round.
 """
 
 import pytest
