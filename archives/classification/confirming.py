@@ -31,7 +31,6 @@ _HISTORY = """
         n.average_cents, %(scheme)s, %(run)s, %(unit)s, %(meeting)s, n.is_override, {day}, {moment}
     FROM ({chosen}) n LEFT JOIN archives_customerclass c ON c.customer_id = n.customer_id
     WHERE c.code IS NULL OR c.code <> n.code
-    ON CONFLICT (customer_id, run_id) DO NOTHING
 """
 _MOVE = """
     UPDATE archives_customerclass SET code = n.code, rank = {rank},
@@ -44,7 +43,6 @@ _ADD = """
     INSERT INTO archives_customerclass (customer_id, code, rank, since, average_cents, below, run_id)
     SELECT n.customer_id, n.code, {rank}, {day}, n.average_cents, n.below, %(run)s FROM ({chosen}) n
     WHERE NOT EXISTS (SELECT 1 FROM archives_customerclass c WHERE c.customer_id = n.customer_id)
-    ON CONFLICT (customer_id) DO NOTHING
 """
 
 

@@ -147,7 +147,7 @@ def test_an_override_wins_and_is_told_apart(people, run, head, president):
 
 def test_a_held_run_is_not_confirmed(run, president):
     Run.objects.update(state="held")
-    with pytest.raises(Refused, match="held"):
+    with pytest.raises(Refused, match="2026Q3"):
         confirm(unit_at(run), president)
     assert unit_at(run).state == "waiting"
 

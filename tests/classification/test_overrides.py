@@ -105,7 +105,7 @@ def test_ended_before_the_meeting_the_proposal_counts_again(put, person, head):
     end_override(proposal=proposal_of(person), actor=head, now=AT)
     made.refresh_from_db()
     assert made.ended_at == AT and proposal_of(person).override_code == ""
-    with pytest.raises(Refused, match="no override"):
+    with pytest.raises(Refused):
         end_override(proposal=proposal_of(person), actor=head, now=AT)
 
 
@@ -113,10 +113,10 @@ def test_after_the_confirmation_none_is_set_and_the_meeting_that_saw_none_is_ref
     seen = Unit.objects.get()
     put()
     terms = {"actor": president, "meeting_number": "1", "effective_on": date(2026, 10, 20), "now": AT}
-    with pytest.raises(TooLate, match="decided otherwise"):
+    with pytest.raises(TooLate):
         confirm_unit(unit=seen, version=seen.version, **terms)
     confirm_unit(unit=seen, version=2, **terms)
-    with pytest.raises(TooLate, match=r"not open|Already confirmed"):
+    with pytest.raises(TooLate):
         put(code="platinum")
     end_override(proposal=proposal_of(person), actor=head, now=AT)
     assert person.customer_class.code == "gold"
