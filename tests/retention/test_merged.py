@@ -10,6 +10,7 @@ from archives.stewardship.merging import propose_merge
 from crm.privacy.rotation import encrypted_columns
 from tests.archives import make_account, make_personal
 from tests.retention.helpers import delete, due
+from tests.retention.test_links import naming
 from tests.stewardship.merge_world import ask, fresh, hang_everything, inventory, make_pair
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def test_the_remaining_archive_loses_nothing(pair, merge, purge, outlet, manager
     hang_everything(
         survivor=survivor, loser=loser, third=make_personal(branch=outlet, manager=manager), teller=teller, now=now
     )
-    done = merge(survivor, loser)
+    done, gone = merge(survivor, loser), loser.pk
     before, accounts = standing(survivor), fresh(survivor).accounts.count()
     before["Relation.other"].remove(loser.relation_rows.get(other=survivor).pk)  # of the two with each other
     stone = purge(done.deletion)
@@ -60,6 +61,7 @@ def test_the_remaining_archive_loses_nothing(pair, merge, purge, outlet, manager
     done.refresh_from_db()
     assert (done.loser, done.deletion, done.loser_number) == (None, None, loser.number)
     assert done.request.customer == survivor
+    assert [(model._meta.label, field) for model, field, rows in naming(gone) if rows] == []  # moved rows' history too
 
 
 def test_what_was_merged_into_it_is_purged_first(pair, merge, purge, teller, manager, now):
