@@ -28,7 +28,6 @@ from archives.retention.services import (
     restore,
     standing_in_the_way,
 )
-from archives.retention.transitions import too_late
 from crm.lib.keyset import capped_count, page
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
@@ -82,7 +81,6 @@ def restore_deletion(request, pk: int):
     if not form.is_valid():
         return _page(request, found, restore_form=form)
     try:
-        _refuse_closed(found)
         found.version = form.cleaned_data["version"]
         done = restore(deletion=found, actor=request.user, reason=form.cleaned_data["reason"], now=timezone.now())
     except Refused as refusal:
@@ -102,7 +100,6 @@ def purge(request, pk: int):
         return _page(request, found, purge_form=form)
     customer_id = found.customer_id
     try:
-        _refuse_closed(found)
         found.version = form.cleaned_data["version"]
         done = confirm_purge(
             deletion=found, actor=request.user, typed_number=form.cleaned_data["number"], now=timezone.now()
@@ -117,11 +114,6 @@ def purge(request, pk: int):
     told = {"number": done.number, "day": done.sealed_until}
     messages.success(request, _("%(number)s is sealed until %(day)s: the law keeps it.") % told)
     return redirect("retention:bin")
-
-
-def _refuse_closed(found: Deletion) -> None:
-    if found.state == Deletion.State.RESTORED:
-        raise too_late(found)
 
 
 def _refused(request, pk: int, refusal: Refused):

@@ -96,6 +96,11 @@ class TestRestoring:
         binned.refresh_from_db()
         assert binned.restored_by == manager
 
+    def test_a_page_that_has_aged_restores_nothing(self, binned, manager, client_of):
+        assert self.post(client_of(manager), binned, version=9).status_code == 409
+        binned.refresh_from_db()
+        assert binned.state == "kept"
+
     def test_a_reason_is_needed(self, binned, manager, client_of):
         assert self.post(client_of(manager), binned, reason="").status_code == 200
         binned.refresh_from_db()
