@@ -279,6 +279,12 @@ def test_a_right_taken_away_meanwhile_confirms_nothing(ready, president):
     assert fresh(ready).is_open and Unit.objects.filter(state="confirmed").count() == 0
 
 
+def test_whoever_leads_another_branch_confirms_nothing(ready, stranger_head):
+    with pytest.raises(Refused):
+        confirm(ready, stranger_head)
+    assert fresh(ready).is_open and not CustomerClass.objects.exists()
+
+
 # Afterwards
 
 
