@@ -11,8 +11,9 @@ from archives.customers.services import add_row
 from crm.lib.identifiers import make_resident_id
 from tests.archives import make_account, make_item, make_personal
 from tests.house.class_world import add_quarter
-from tests.house.test_matrix import PDF, arguments, matrix
+from tests.house.test_matrix import PDF, add_job_run, arguments, matrix
 from tests.retention.worlds import add_retention
+from tests.reviews.analysis_world import add_analyses
 from tests.reviews.monthly_world import add_meetings, meeting_addresses
 from tests.stewardship.hand_over_world import add_hand_overs
 from tests.stewardship.merge_world import add_merges
@@ -80,6 +81,8 @@ def world(cast, bank, now):
     here, there = ({key: pair[i] for key, pair in hidden.items()} for i in (0, 1))
     add_retention(found, cast, bank, now, here=here, there=there | {"name": FOREIGN_NAMES[0]})
     add_meetings(found, now=now)
+    add_analyses(found, now=now)
+    add_job_run(found, now=now)
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
     item.customer_links.create(customer=found["here"]["customer"])
     return found | {"load": load, "file": file, "item": item}
@@ -89,7 +92,7 @@ EXTRA = [
     "/customers/?q=a", "/customers/?sort=-balance", "/search/?q=本地", "/search/?q=异地", "/inbox/?tab=mine", "/inbox/?tab=decided",
     "/customers/{n}/?section=accounts", "/customers/{n}/?section=changes&older=1", "/customers/{n}/modifications/?on=2030-01-01",
     "/customers/{n}/propose/?part=contactpoint&row=1", "/customers/{n}/propose/?field=mobile",
-    "/intelligence/?customer={n}", "/intelligence/?q=纺织",
+    "/customers/{n}/?section=life", "/customers/?tier=gold", "/intelligence/?customer={n}", "/intelligence/?q=纺织",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from archives.changes.services import propose_change
 from archives.models import Customer, FeedFile, FeedLoad
+from crm.jobs.models import JobRun
 from crm.notifications.models import Notice
 from crm.staff.models import Absence, User
 from crm.staff.roles import Scope
@@ -33,12 +34,12 @@ OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
 SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
+POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
 GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
-BANKWIDE = {"feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file"}  # fmt: skip
+BANKWIDE = {"jobs:job", "jobs:run", "jobs:again", "feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file"}  # fmt: skip
 SKIPPED = {"staff:logout", "staff:login", "staff:must_change", "set_language", "csp-report", "healthz", "readyz"}
 
 
@@ -69,9 +70,22 @@ def world(cast, bank, now, today):
     add_merges(found, now=now)
     retention.add_retention(found, cast, bank, now)
     add_analyses(found, now=now)
+    add_job_run(found, now=now)
     add_meetings(found, now=now)
     item = make_item(actor=cast["teller"], customers=[found["here"]["customer"]], now=now)
     return found | {"load": load, "file": file, "item": item}
+
+
+def add_job_run(found: dict, *, now) -> None:
+    found["run"] = JobRun.objects.create(job="change-reminders", period="2026-11-24", created_at=now)
+
+
+def job_arguments(world: dict) -> dict:
+    return {
+        "jobs:job": {"name": "change-reminders"},
+        "jobs:run": {"name": "change-reminders"},
+        "jobs:again": {"pk": world["run"].pk},
+    }
 
 
 def arguments(name: str, world: dict, place: str) -> dict | None:
@@ -92,6 +106,7 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | class_arguments(customer)
         | retention.retention_arguments(world[place])
         | analysis_arguments(world[place])
+        | job_arguments(world)
         | meeting_arguments(world[place])
         | hand_over_arguments(customer, place)
         | merge_arguments(world[place])
