@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from archives.changes.refusals import NotYours, Refused
+from archives.customers.masking import name_for
+from archives.customers.models import Customer
 from archives.reviews import monthly_page as shown
 from archives.reviews.access import get_visible_meeting
 from archives.reviews.agenda import previous_of
@@ -30,7 +32,7 @@ from archives.reviews.meetings import (
 from archives.reviews.models import Meeting
 from archives.reviews.monthly_forms import DecisionForm, HeadForm, attendance_from, moment_of
 from archives.reviews.opening import refresh_agenda
-from archives.reviews.paper import masked, paper_context
+from archives.reviews.paper import paper_context
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires
@@ -107,13 +109,22 @@ def _list_context(request, found: Meeting) -> dict:
         "key_rows": context["key_rows"],
         "compared": comparison_of(found),
         "earlier": earlier,
-        "results": [
-            (entry, masked(entry.customer)) for entry in earlier.key_customers.select_related("customer", "owner")
-        ]
-        if earlier
-        else [],
+        "results": context["results"],
+        "names": _names(request.user, found, earlier),
         "following": following_of(earlier) if earlier else [],
     }
+
+
+def _names(user, *meetings: Meeting | None) -> dict[str, str]:
+    """Names by number as `user` may read them, of customers in their scope; paper shows masked ones."""
+    numbers = [
+        number
+        for meeting in meetings
+        if meeting
+        for rows in (meeting.key_customers, meeting.items.filter(decision="key"))
+        for number in rows.values_list("number", flat=True)
+    ]
+    return {c.number: name_for(user, c) for c in Customer.objects.visible_to(user).filter(number__in=numbers)}
 
 
 def _back(number: str, tab: str, anchor: str = ""):

@@ -17,6 +17,7 @@ from archives.customers.presentation import archive_sections, expiry_hint, gaps,
 from archives.customers.presentation import facts as personal_facts
 from archives.intelligence.selectors import items_about
 from archives.models import Account, ChangeRequest, Customer, DeadSign, Modification, Verdict
+from archives.retention.services import open_holds
 from archives.reviews.selectors import key_entry_of, meeting_mentions
 from archives.stewardship.selectors import managers_of
 from crm.lib.dates import local_day
@@ -105,7 +106,7 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
         found.append(
             _must("info", "edit", strong, f"{request.number} · {who}", reverse("changes:detail", args=[request.number]))
         )
-    found += _watched(customer, user)
+    found += _watched(customer, user, today)
     hint, tone = expiry_hint(None if customer.id_permanent else customer.id_valid_until, today)
     if hint:
         found.append(_must(tone, "id", _("Document %(hint)s") % {"hint": hint}, f"{customer.id_valid_until:%Y-%m-%d}"))
@@ -124,9 +125,9 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
     return found
 
 
-def _watched(customer: Customer, user) -> list[dict]:
-    """Key attention of the month; a class that is about to move."""
-    found = []
+def _watched(customer: Customer, user, today: date) -> list[dict]:
+    """What holds the archive; key attention of the month; a class that is about to move."""
+    found = [_must("warn", "lock", hold.get_kind_display(), hold.source) for hold in open_holds(customer, today)[:2]]
     entry = key_entry_of(customer) if user.has_perm("archives.view_meeting") else None
     if entry is not None:
         text = f"{entry.action} · {entry.owner.name}"
