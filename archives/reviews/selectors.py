@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from archives.customers.models import Customer
+from archives.customers.models import ENCRYPTED, Customer
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
 
 NEWEST = 20
@@ -26,7 +26,11 @@ def current_entries() -> QuerySet[KeyCustomer]:
 def key_entries_for(user) -> QuerySet[KeyCustomer]:
     """The lists in force of the branches in scope."""
     rows = current_entries().filter(meeting__in=Meeting.objects.visible_to(user).values("pk"))
-    return rows.select_related("meeting__branch", "customer", "owner").order_by("meeting__branch__path", "pk")
+    return (
+        rows.select_related("meeting__branch", "customer", "owner")
+        .defer(*ENCRYPTED)
+        .order_by("meeting__branch__path", "pk")
+    )
 
 
 def key_entry_of(customer: Customer) -> KeyCustomer | None:
@@ -50,13 +54,18 @@ class Work:
 
 def my_tasks(user, today: date) -> list[Work]:
     """What closed meetings gave to `user` and is not done, the nearest day first."""
-    tasks = AgendaItem.objects.filter(
-        owner=user, decision=AgendaItem.Decision.TASK, done_on=None, meeting__state=Meeting.State.CLOSED
-    ).select_related("meeting__branch", "customer")
+    tasks = (
+        AgendaItem.objects.filter(
+            owner=user, decision=AgendaItem.Decision.TASK, done_on=None, meeting__state=Meeting.State.CLOSED
+        )
+        .select_related("meeting__branch", "customer")
+        .defer(*ENCRYPTED)
+    )
     entries = (
         current_entries()
         .filter(owner=user, result=KeyCustomer.Result.OPEN)
         .select_related("meeting__branch", "customer")
+        .defer(*ENCRYPTED)
     )
     found = [_work("task", row, row.note, today) for row in tasks]
     found += [_work("key", row, row.action, today) for row in entries]

@@ -10,10 +10,10 @@ from archives.classification.labels import LABELS
 from archives.customers import codes
 from archives.customers.completeness import label_of
 from archives.customers.fields import CUSTOMER_FIELDS, MANDATORY_PEOPLE
+from archives.customers.models import ENCRYPTED
 from archives.customers.searching import search
 from archives.models import ChangeRequest, Customer
 from crm.lib.keyset import Page, page
-from crm.privacy.encryption import EncryptedTextField
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
 
@@ -51,7 +51,6 @@ LINE = (
     "manager__name",
 )
 REQUEST_JOINS = ("customer", "item", "proposer", "assignee", "branch", "decided_by")
-ENCRYPTED = [f"customer__{f.name}" for f in Customer._meta.fields if isinstance(f, EncryptedTextField)]
 
 
 def lines(queryset: QuerySet) -> QuerySet:
