@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
@@ -45,7 +46,7 @@ def decide_change(
     comment = _clean_comment(comment)
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
-        customer = lock_customer(request.customer_id)
+        customer = lock_customer(cast(int, request.customer_id))
         fresh = ChangeRequest.objects.for_routing().get(pk=request.pk)
         if fresh.version != request.version:
             raise already(fresh) or Refused(_("This request has changed since you opened it. Look at it again."))

@@ -1,6 +1,7 @@
 """What the approver sees of each item: old and new with the changed characters marked, or three values."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from archives.changes.rows import unpack
 from archives.customers.completeness import total_weight, weight_of
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.masking import present, row_summary
+from archives.customers.models import Customer
 from crm.lib.blanks import is_blank
 from crm.lib.textdiff import Run, marked
 
@@ -37,7 +39,7 @@ def shown_items(request: ChangeRequest, items: list[ChangeItem], *, user) -> lis
 
 
 def _shown(request: ChangeRequest, item: ChangeItem, user, earlier: dict) -> Shown:
-    customer = request.customer
+    customer = cast(Customer, request.customer)
     old, new = text_of(item, item.old, user, customer), text_of(item, item.new, user, customer)
     diff = marked(old, new)
     page = Shown(item, label_of(item), is_key(item), diff.old, diff.new, is_blank(item.old))
@@ -62,7 +64,7 @@ def text_of(item: ChangeItem, text: str, user, customer) -> str:
 
 def gain(request: ChangeRequest, items: list[ChangeItem]) -> tuple[int, list[str]]:
     """Completeness if everything is approved, and the labels of what that fills."""
-    customer = request.customer
+    customer = cast(Customer, request.customer)
     missing = set(customer.missing_keys)
     filled = [item for item in items if item.field in missing and not is_blank(item.new)]
     weight = sum(weight_of(item.field) for item in filled)

@@ -42,7 +42,8 @@ class Question:
     run: int = 0
 
     @classmethod
-    def of(cls, run: Run, scheme: Scheme) -> "Question":
+    def of(cls, run: Run, scheme: Scheme | None) -> "Question":
+        assert scheme is not None  # only a run that still waits has none
         return cls(Quarter.parse(run.quarter), tuple(steps_of(scheme)), scheme.new_customer_days, run=run.pk)
 
     @property

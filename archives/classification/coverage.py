@@ -7,6 +7,7 @@ followed later, through the last posting that stood before the first of them.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import cast
 
 from django.db.models import Max
 
@@ -36,7 +37,8 @@ def _loaded(source: str, balance_on: date | None) -> list[Span]:
     if first is None:
         return [(date.min, balance_on)] if balance_on else []
     done = loads.filter(status__in=LOADED, covers_from__isnull=False, covers_until__isnull=False)
-    return [*_taken_over(source, first), *done.values_list("covers_from", "covers_until")]
+    covered = cast(Iterable[Span], done.values_list("covers_from", "covers_until"))
+    return [*_taken_over(source, first), *covered]
 
 
 def _taken_over(source: str, first: FeedLoad) -> list[Span]:

@@ -15,6 +15,7 @@ from crm.lib.dates import Quarter
 from crm.staff.models import Branch
 
 CHUNK = 20_000
+Key = tuple[str, int, str, str, str]  # a move without its count
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def simulate(
     return sorted(found, key=lambda move: (move.kind, move.branch, move.old, move.new, move.verdict))
 
 
-def _from_run(question: Question) -> Counter:
+def _from_run(question: Question) -> Counter[Key]:
     """The run's own old classes and averages, under another ladder."""
     facts = "SELECT customer_id, kind, branch_id, average_cents, days FROM archives_proposal WHERE run_id = %(run)s"
     before = """before AS (
@@ -58,7 +59,7 @@ def _from_run(question: Question) -> Counter:
         return Counter({tuple(row[:5]): row[5] for row in cursor.fetchall()})
 
 
-def _from_deposits(question: Question) -> Counter:
+def _from_deposits(question: Question) -> Counter[Key]:
     return Counter(
         (row["kind"], row["branch_id"], row["old_code"], row["new_code"], row["verdict"])
         for row in computed_rows(question)

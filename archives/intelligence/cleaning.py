@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ def clean_values(
 ) -> dict:  # fmt: skip
     """The columns of an item. Raise Refused with a message for every field that cannot be right."""
     errors: dict[str, list[str]] = {}
-    values = {"kind": kind, "industries": _letters(industries, errors)}
+    values: dict[str, Any] = {"kind": kind, "industries": _letters(industries, errors)}
     if kind not in Intelligence.Kind.values:
         errors["kind"] = [_("Choose a kind.")]
     for key, typed in (("title", title), ("text", text), ("source", source)):

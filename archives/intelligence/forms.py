@@ -46,7 +46,7 @@ class ItemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Customer numbers in your scope, between blanks or commas."),
     )
-    files = ManyFilesField(
+    files = ManyFilesField(  # type: ignore[assignment]  # a field leaves the class; the uploads are the instance's
         label=_("Attachments"),
         required=False,
         widget=ManyFilesInput(attrs={"multiple": True, "accept": ".pdf,.png,.jpg,.jpeg"}),

@@ -156,8 +156,9 @@ def _correct(request, item: Intelligence, form: CorrectForm):
     except TooLate as refusal:
         _show(form, refusal)
         since = steps_of(item, after_version=item.version)
-        form.data = form.data.copy()  # sent once more, it is written over what is shown now
-        form.data["version"] = present
+        sent = form.data.copy()  # sent once more, it is written over what is shown now
+        sent["version"] = present
+        form.data = sent
         return _correct_page(request, item, form, since=since, status=409)
     except NotYours as refusal:
         raise PermissionDenied from refusal

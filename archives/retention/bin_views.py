@@ -173,7 +173,7 @@ def _page(request, found: Deletion, *, restore_form=None, purge_form=None, probl
         raise Http404
     due = found.state != Deletion.State.RESTORED and is_over(last_day(found), now)
     rights = _rights(found, user, due=due)
-    end = legal_end(found.customer, merged=found.category == Deletion.MERGED) if found.customer_id else None
+    end = legal_end(found.customer, merged=found.category == Deletion.MERGED) if found.customer else None
     tone, left = selectors.left_words(found, timezone.localdate(now))
     start = {"version": found.version}
     context = {
@@ -188,7 +188,7 @@ def _page(request, found: Deletion, *, restore_form=None, purge_form=None, probl
         "merged": found.category == Deletion.MERGED,
         "merge_url": _merge_url(found),
         "goes": selectors.what_goes(found),
-        "holds": open_holds(found.customer, timezone.localdate(now)) if found.customer_id else [],
+        "holds": open_holds(found.customer, timezone.localdate(now)) if found.customer else [],
         "obstacles": standing_in_the_way(found, now) if found.state != Deletion.State.RESTORED else [],
         "end": end if end and not is_over(end.until, now) else None,
         "end_text": selectors.seal_text(end.reason) if end else "",

@@ -5,6 +5,7 @@ vouched moment stands still until the clock has run steadily for a day; a clock 
 """
 
 from datetime import datetime
+from typing import cast
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -67,9 +68,9 @@ def _locked() -> Clock | None:
     return (rows.select_for_update() if connection.features.has_select_for_update else rows).filter(pk=ROW).first()
 
 
-def _first(now: datetime) -> Clock | None:
+def _first(now: datetime) -> Clock:
     Clock.objects.bulk_create([_beginning(now)], ignore_conflicts=True)
-    return _locked()
+    return cast(Clock, _locked())
 
 
 def _beginning(now: datetime) -> Clock:

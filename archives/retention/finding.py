@@ -7,6 +7,7 @@ candidate stays dismissed until its evidence changes.
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -101,10 +102,10 @@ def _closed(some: QuerySet, since: date) -> Found:
     keys = list(rows.values_list("pk", flat=True))
     days: dict[int, dict[int, date]] = defaultdict(dict)
     for pk, account, day in Account.objects.filter(customer__in=keys).values_list("customer_id", "pk", "closed_on"):
-        days[pk][account] = day
+        days[pk][account] = cast(date, day)
     holdings = AccountHolder.objects.filter(customer__in=keys)
     for pk, account, day in holdings.values_list("customer_id", "account_id", "account__closed_on"):
-        days[pk][account] = day
+        days[pk][account] = cast(date, day)
     return {pk: {"accounts": len(of), "closed": max(of.values()).isoformat()} for pk, of in days.items()}
 
 

@@ -1,5 +1,7 @@
 """What the law keeps: sealed archives for compliance, and holds that keep an archive from being deleted."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -44,7 +46,7 @@ def sealed_archive(request, number: str):
     """Read-only, masked by the catalogue; each reading leaves a line in the access log."""
     rows = visible_deletions(request.user).filter(state=Deletion.State.SEALED)
     found = get_object_or_404(rows, number=number[:24].replace("\0", ""))
-    customer, today = found.customer, timezone.localdate()
+    customer, today = cast(Customer, found.customer), timezone.localdate()
     log(
         AccessEvent.Action.VIEW,
         request=request,

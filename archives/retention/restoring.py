@@ -1,6 +1,7 @@
 """Back from the recycle bin: the record and, since nothing was removed, all its relations."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -75,7 +76,7 @@ def _refuse_twins(deletion: Deletion) -> None:
 
 
 def _same_document_since(deletion: Deletion) -> set[str]:
-    gone, since = deletion.customer, deletion.approved_at
+    gone, since = cast(Customer, deletion.customer), deletion.approved_at
     live = Customer.objects.exclude(pk=gone.pk)
     found = set()
     for index in _documents(gone):

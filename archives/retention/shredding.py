@@ -16,6 +16,7 @@ from archives.changes.models import ChangeRequest, Evidence, Modification
 from archives.customers.links import OnPurge, links
 from archives.customers.models import Customer
 from archives.customers.numbers import retire
+from archives.intelligence.models import Intelligence
 from archives.retention.files import remember_files
 from archives.retention.hanging import requests_on
 from archives.retention.lives import customer_of
@@ -31,7 +32,7 @@ class Shred:
     """What is being purged, and what went so far."""
 
     deletion: Deletion
-    subject: object
+    subject: Customer | Intelligence
     actor: object
     now: datetime
     rows: Counter = field(default_factory=Counter)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
@@ -235,7 +235,7 @@ def _documents(branch: Branch, day: date) -> tuple[list[Draft], int]:
     rows = Customer.objects.filter(branch=branch).id_expiring(today=day, days=EXPIRY_DAYS)
 
     def make(customer: Customer) -> Draft:
-        left = (customer.id_valid_until - day).days
+        left = (cast(date, customer.id_valid_until) - day).days
         return Draft(
             Section.DOCUMENTS,
             f"customer:{customer.number}",

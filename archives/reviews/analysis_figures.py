@@ -5,7 +5,7 @@ Each figure names the filter that gives exactly its rows: `rows_of` takes the sa
 
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Aggregate, Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from archives.classification.labels import LABELS, LADDERS
 from archives.reviews.models import Analysis, AnalysisRow
@@ -93,7 +93,9 @@ STARTS = ["start", "retained", "lost", "went"]
 
 
 def _sums(rows: QuerySet, group: list[str], names: list[str], *, money: bool) -> dict[tuple, dict]:
-    asked = {name: Count("pk", filter=FIGURES[name]) if name != "all" else Count("pk") for name in names}
+    asked: dict[str, Aggregate] = {
+        name: Count("pk", filter=FIGURES[name]) if name != "all" else Count("pk") for name in names
+    }
     if money:
         asked |= {
             "balance": Sum("balance_cents", default=0),

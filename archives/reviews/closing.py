@@ -103,7 +103,7 @@ def close_meeting(*, meeting: Meeting, actor, now: datetime) -> Meeting:
 
 def _fix_list(meeting: Meeting, earlier: Meeting | None) -> list[KeyCustomer]:
     """The month's key customers with their values of the day; a customer decided in two sections stands once."""
-    order = {Section.KEY: 0, Section.EARLIER: 1}
+    order: dict[str, int] = {Section.KEY: 0, Section.EARLIER: 1}
     items = list(
         meeting.items.filter(decision=Decision.KEY, customer__isnull=False).select_related("customer", "owner")
     )
@@ -111,6 +111,7 @@ def _fix_list(meeting: Meeting, earlier: Meeting | None) -> list[KeyCustomer]:
     chosen: dict[int, AgendaItem] = {}
     codes: dict[int, list[str]] = {}
     for item in items:
+        assert item.customer_id is not None
         chosen.setdefault(item.customer_id, item)
         codes.setdefault(item.customer_id, []).extend(_codes(item))
     now = {one.customer_id: one for one in look_at(Customer.everyone.filter(pk__in=chosen), day=meeting.data_on)}

@@ -23,7 +23,7 @@ ABOUT_KEY = (Section.KEY, Section.EARLIER)
 def choices_for(item: AgendaItem) -> list[str]:
     """The decisions that fit an item, the plainest first."""
     plain = Decision.DROP if item.section in ABOUT_KEY else Decision.NOTED
-    found = [plain] if item.section == Section.EARLIER else [plain, Decision.TASK]
+    found: list[str] = [plain] if item.section == Section.EARLIER else [plain, Decision.TASK]
     return [*found, Decision.KEY] if item.customer_id else found
 
 

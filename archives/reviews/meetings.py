@@ -20,7 +20,7 @@ from crm.lib.blanks import clean_text
 from crm.lib.dates import SHANGHAI
 from crm.staff.models import Branch, User
 
-PREFIX = {Meeting.Kind.MONTHLY: "ZT", Meeting.Kind.QUARTERLY: "FX"}
+PREFIX: dict[str, str] = {Meeting.Kind.MONTHLY: "ZT", Meeting.Kind.QUARTERLY: "FX"}
 
 
 def open_meeting(

@@ -1,6 +1,7 @@
 """Forms of the monthly meeting. They clean; the services act."""
 
 from datetime import datetime, time
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -45,9 +46,9 @@ class HeadForm(forms.Form):
     recorder = PersonField(User.objects.none(), label=_("Recorder"), required=False)
 
     def __init__(self, *args, meeting: Meeting, people: QuerySet[User], **options):
-        initial = {"place": meeting.place, "host": meeting.host_id, "recorder": meeting.recorder_id}
+        initial: dict[str, Any] = {"place": meeting.place, "host": meeting.host_id, "recorder": meeting.recorder_id}
         initial["held_at"] = timezone.localtime(meeting.held_at) if meeting.held_at else ""
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **dict(initial=initial, **options))
         for name in ("host", "recorder"):
             self.fields[name].queryset = people
 

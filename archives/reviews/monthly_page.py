@@ -64,7 +64,8 @@ class Shown:
 
     @property
     def tone(self) -> str:
-        return {Decision.OPEN: "warn", Decision.KEY: "info", Decision.TASK: "info"}.get(self.item.decision, "ok")
+        tones: dict[str, str] = {Decision.OPEN: "warn", Decision.KEY: "info", Decision.TASK: "info"}
+        return tones.get(self.item.decision, "ok")
 
 
 def tabs_of(meeting: Meeting) -> list[Tab]:

@@ -1,6 +1,7 @@
 """The monthly meeting's page and what is done on it."""
 
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -336,7 +337,7 @@ def document(request, number: str):
     """The filed PDF; of an open meeting, or where none could be filed yet, one made for this download alone."""
     found = _found(request, number)
     if found.document:
-        content = found.document.open("rb")
+        content: FieldFile | bytes = found.document.open("rb")
     else:
         try:
             content = render_pdf("archives/reviews/minutes.html", paper_context(found))

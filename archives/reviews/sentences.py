@@ -1,5 +1,6 @@
 """The facts of a monthly meeting in words: codes, days and cents become sentences in the reader's language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -142,7 +143,7 @@ def _intelligence_item(facts) -> str:
     return _("not confirmed for %(n)s days: confirm it or propose its deletion") % {"n": facts["days"]}
 
 
-SENTENCES = {
+SENTENCES: dict[str, Callable[[Any], str]] = {
     Section.GAPS: _gap_item,
     Section.WORK: _work_item,
     Section.OLD_REQUESTS: _request_item,

@@ -138,7 +138,8 @@ class RuleForm(forms.Form):
     waiting = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args, user: User, **options):
-        super().__init__(*args, initial={"capacity": settings.MANAGER_CAPACITY, "branch": user.branch.code}, **options)
+        initial = {"capacity": settings.MANAGER_CAPACITY, "branch": user.branch.code}
+        super().__init__(*args, **dict(initial=initial, **options))
         self.fields["branch"].queryset = Branch.objects.in_scope_of(user).active()
 
 

@@ -83,8 +83,8 @@ def add_lines(hand_over: HandOver, lines: list[HandOverLine]) -> None:
 def plan(*, outgoing: User, branch: Branch, incoming: Sequence[User], choice: Choice, keys=()) -> list[HandOverLine]:
     """Unsaved lines: the most valuable customers first, each to whoever manages the fewest."""
     rows = managed(outgoing=outgoing, branch=branch, choice=choice, keys=keys)
-    rows = rows.order_by("-figures__balance_cents", "pk").values_list("pk", flat=True)
-    shared = share_out(list(rows), loads_of(incoming))
+    ranked = rows.order_by("-figures__balance_cents", "pk").values_list("pk", flat=True)
+    shared = share_out(list(ranked), loads_of(incoming))
     helped = list(assisted(outgoing=outgoing, branch=branch, choice=choice).order_by("pk").values_list("pk", "manager"))
     barred = {pk: {shared.get(pk) or manager} for pk, manager in helped}  # nobody assists themselves
     helping = share_out([pk for pk, _manager in helped], {person.pk: 0 for person in incoming}, barred=barred)

@@ -1,5 +1,7 @@
 """Forms of a merge: which other archive, one choice per field, why; and undoing it."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +41,7 @@ class MergeForm(forms.Form):
         """What was chosen so far, the proposed sides where nothing was."""
         if not self.is_bound:
             return self.start
-        sent = {key: self.data.get(f"choice-{key}") for key in self.start}
+        sent: dict[str, Any] = {key: self.data.get(f"choice-{key}") for key in self.start}
         return {key: sent[key] if sent[key] in (SURVIVOR, LOSER) else side for key, side in self.start.items()}
 
 

@@ -1,6 +1,7 @@
 """What a merge would do, as pages show it: fields side by side, what moves with counts, the approver's facts."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.apps import apps
 from django.utils.translation import gettext as _
@@ -103,8 +104,8 @@ def loser_of(request: ChangeRequest) -> Customer | None:
 
 def facts(request: ChangeRequest, user) -> list[tuple[str, str]]:
     """Lines for the approver: both archives, the values taken over, what moves. Nothing of a branch out of scope."""
-    number = request.details.get("loser", "")
-    lines = [(_("Remaining archive"), f"{request.customer.number} · {name_for(user, request.customer)}")]
+    number, customer = request.details.get("loser", ""), cast(Customer, request.customer)
+    lines = [(_("Remaining archive"), f"{customer.number} · {name_for(user, customer)}")]
     if not request.is_open:
         return [*lines, (_("Merged archive"), number), *_applied(request)]
     loser = loser_of(request)
@@ -112,16 +113,16 @@ def facts(request: ChangeRequest, user) -> list[tuple[str, str]]:
         return [*lines, (_("Merged archive"), _("%(number)s (not in your branch)") % {"number": number})]
     lines.append((_("Merged archive"), f"{number} · {name_for(user, loser)} · {loser.branch.name}"))
     lines += _taken(request, loser, user)
-    lines += [(line.label, _count_text(line)) for line in moving(request.customer, loser)]
+    lines += [(line.label, _count_text(line)) for line in moving(customer, loser)]
     return lines
 
 
 def _taken(request: ChangeRequest, loser: Customer, user) -> list[tuple[str, str]]:
-    pairs = []
-    for key, text in values_taken(request.customer, loser, request.details.get("choices", {})).items():
+    customer, pairs = cast(Customer, request.customer), []
+    for key, text in values_taken(customer, loser, request.details.get("choices", {})).items():
         field = CUSTOMER_FIELDS[key]
-        old = differing(request.customer, loser)[key][0]
-        shown_old = present(field, old, user=user, customer=request.customer) or _("empty")
+        old = differing(customer, loser)[key][0]
+        shown_old = present(field, old, user=user, customer=customer) or _("empty")
         shown_new = present(field, text, user=user, customer=loser) or _("empty")
         pairs.append((str(field.label), f"{shown_old} → {shown_new}"))
     return pairs or [(_("Values taken over"), _("none: every value stays as it is"))]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.apps import apps
 from django.db import transaction
@@ -16,6 +17,7 @@ from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.links import Link
 from archives.customers.models import Customer
 from archives.customers.values import read
+from archives.retention.models import Deletion
 from archives.retention.services import restore
 from archives.stewardship.merge_fields import UNIQUE
 from archives.stewardship.merge_preview import label_of
@@ -61,7 +63,7 @@ def undo_merge(*, merge: Merge, actor, reason: str, confirmed: bool = False, see
         write_modifications(survivor, replaced, request=merge.request, actor=actor, approver=None, reason=reason, now=now)  # fmt: skip
         if before["loser"]:
             write_values(loser, before["loser"], actor=actor, reason=note, now=now)
-        restore(deletion=merge.deletion, actor=actor, reason=reason, now=now, undoing_merge=True)
+        restore(deletion=cast(Deletion, merge.deletion), actor=actor, reason=reason, now=now, undoing_merge=True)
         skipped |= _requests_back(merge, survivor, now)
         merge.moved |= {"skipped": skipped, "kept": [] if confirmed else edited}
         merge.save(update_fields=["moved"])

@@ -112,8 +112,9 @@ def _propose(request, customer: Customer, other: Customer, form: MergeForm):
 
 def _side_by_side(request, customer: Customer, other: Customer, form: MergeForm):
     if form.is_bound:  # what is shown again is what is looked at
-        form.data = form.data.copy()
-        form.data["survivor_version"], form.data["loser_version"] = customer.version, other.version
+        sent = form.data.copy()
+        sent["survivor_version"], sent["loser_version"] = customer.version, other.version
+        form.data = sent
     try:
         decider = route_for(subject=customer, proposer=request.user, today=timezone.localdate())[0]
     except Refused as refusal:
@@ -190,8 +191,9 @@ def _undo(request, found: Merge, form: UndoForm):
     except Refused as refusal:
         form.add_error("reason" if "reason" in refusal.fields else None, refusal.message)
         fresh = get_object_or_404(visible_merges(request.user), pk=found.pk)
-        form.data = form.data.copy()
-        form.data["version"], form.data["seen"] = fresh.version, fresh.survivor.version
+        sent = form.data.copy()
+        sent["version"], sent["seen"] = fresh.version, fresh.survivor.version
+        form.data = sent
         return _undo_page(request, fresh, form, status=409)
     text = _("The merge is undone: %(number)s stands again.")
     messages.success(request, text % {"number": done.loser_number})

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -141,7 +142,7 @@ def _refuse_other_matters(request: ChangeRequest, survivor: Customer, loser: Cus
 
 def apply(*, request: ChangeRequest, actor, now: datetime) -> Merge:
     """Everything a merge does, in the transaction of the approval. `refuse_if_blocked` has asked under the locks."""
-    survivor, loser = lock_pair(request.customer_id, loser_of(request).pk)
+    survivor, loser = lock_pair(cast(int, request.customer_id), loser_of(request).pk)
     if not may_decide(actor, loser):
         raise NotYours(_("The other archive lies outside your branch: somebody who sees both decides."))
     taken = values_taken(survivor, loser, all_choices(survivor, loser, request.details["choices"]))
@@ -231,7 +232,7 @@ def tell_managers(merge: Merge, *, kind: str, who, now: datetime) -> None:
 def successors(core_ids: list[str]) -> dict[str, Customer]:
     """{number in the core system: the archive that remained} for numbers of archives that were merged away."""
     rows = Merge.objects.filter(state=Merge.State.APPLIED, core_id__in=core_ids).select_related("survivor")
-    return {merge.core_id: merge.survivor for merge in rows}
+    return {cast(str, merge.core_id): merge.survivor for merge in rows}
 
 
 def also(request: ChangeRequest) -> list[int]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def sign_hand_over(*, hand_over: HandOver, actor: User, now: datetime) -> HandOv
         moved = _pass_managers(hand_over, lines, held, actor, now)
         moved += _pass_assistants(hand_over, lines, held, actor, now)
         _note_versions(moved)
-        incoming_of = {line.customer_id: line.incoming_id for line in moved if not line.was_assistant}
+        incoming_of = {line.customer_id: cast(int, line.incoming_id) for line in moved if not line.was_assistant}
         followed = _follow(hand_over, incoming_of, now)
         hand_over.counts |= {
             "moved": len(incoming_of),
@@ -155,7 +156,7 @@ def _follow(hand_over: HandOver, incoming_of: dict[int, int], now: datetime) -> 
     for link in links():
         groups = defaultdict(list)
         for pk, customer in waiting.get(link.key, []):
-            to = incoming_of.get(customer) or (None if customer in kept else otherwise)
+            to = (incoming_of.get(customer) if customer else None) or (None if customer in kept else otherwise)
             if to:
                 groups[to].append(pk)
         for to, keys in groups.items():
