@@ -44,7 +44,14 @@ def addresses(archive, outlet, manager, teller, now, today):
     )  # fmt: skip
     load = FeedLoad.objects.create(profile="tianhua", source="test", folder="in", status="done", created_at=now)
     item = make_item(actor=teller, customers=[archive], now=now)
-    numbers = {"p": archive.number, "c": company.number, "r": asked.number, "l": load.pk, "b": outlet.pk, "i": item.number}
+    numbers = {
+        "p": archive.number,
+        "c": company.number,
+        "r": asked.number,
+        "l": load.pk,
+        "b": outlet.pk,
+        "i": item.number,
+    }
     return lambda who: [page.format(**numbers) for page in PAGES[who]]
 
 
