@@ -3,6 +3,8 @@
 Calibrated: with `claim` comparing only the key (no state, no version), the first two fail within the first rounds.
 """
 
+import time
+
 import pytest
 
 from archives.changes.matters import decide_matter
@@ -54,13 +56,19 @@ def check(customer: Customer, deletion: Deletion, results: list) -> str:
     return "restored"
 
 
+def late_restore(n: int, **asked):
+    """A restore is the shorter work: in most rounds it begins some milliseconds later, so that either may win."""
+    time.sleep(n % 8 * 0.005)
+    return restore(**asked)
+
+
 def test_a_restore_against_a_purge_has_one_winner(rounds, head, colleague):
     seen = {"purged": 0, "restored": 0}
     for n, customer, deletion, moment in rounds():
         one, two = Deletion.objects.get(pk=deletion.pk), Deletion.objects.get(pk=deletion.pk)
         works = [
             lambda d=one, m=moment: confirm_purge(deletion=d, actor=head, typed_number=d.number, now=m),
-            lambda d=two, m=moment: restore(deletion=d, actor=colleague, reason="客户又来了", now=m),
+            lambda d=two, m=moment, n=n: late_restore(n, deletion=d, actor=colleague, reason="客户又来了", now=m),
         ]
         results = together(*(works if n % 2 else works[::-1]))
         outcome = check(customer, deletion, results)
