@@ -43,7 +43,7 @@ test: .venv/.development  ## the suite on SQLite, and the linters that need noth
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m ruff format --check $(SOURCES)
 	$(MANAGE) check
-	$(PYTEST) -n $(JOBS) -m "not browser and not long and not postgres and not redis" $(ARGS)
+	$(PYTEST) -n $(JOBS) -m "not browser and not long and not postgres and not redis and not pango" $(ARGS)
 
 test-long: .venv/.development  ## long fuzzing, races, kills
 	$(PYTEST) -n $(JOBS) -m "long and not browser" $(ARGS)

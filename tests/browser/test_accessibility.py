@@ -17,7 +17,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ['violations'], prel
   .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', '))"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Words of the bank's own hand that stay Latin: formats, keys, abbreviations.
-LATIN = {"CSV", "UTF", "EN", "CNY", "PDF", "KB", "MB", "TSV", "XLSX", "PNG", "JPEG", "tianhua"}
+LATIN = {"pdf", "CSV", "UTF", "EN", "CNY", "PDF", "KB", "MB", "TSV", "XLSX", "PNG", "JPEG", "tianhua"}
 NUMBERS = re.compile(r"\bTH-[A-Z_]+\b")
 PAGES = {
     "manager": [

@@ -139,6 +139,7 @@ def test_every_figure_on_the_page_opens_exactly_its_rows(year, bank, president, 
         assert len(listed.context["page"].rows) == int(shown), query
 
 
+@pytest.mark.pango
 def test_signed_off_it_is_frozen_on_every_path(year, bank, president, headoffice, client_of, settings):
     analysis = opened(bank["0100"])
     client, url = client_of(president), f"/analyses/{analysis.number}/"

@@ -32,6 +32,7 @@ def template(monkeypatch):
     return use
 
 
+@pytest.mark.pango
 def test_a_template_becomes_a_pdf_with_its_title(template):
     template("<title>{{ number }}</title><h1>会议纪要</h1>")
     content = render_pdf("x.html", {"number": "ZT202610-0101"})
@@ -66,6 +67,7 @@ def test_a_static_file_is_read():
     assert b"@page" in read_static("https://static.invalid/static/crm/print.css")
 
 
+@pytest.mark.pango
 @pytest.mark.parametrize("tag", ['<img src="{}">', '<link rel="stylesheet" href="{}">', '<a rel="attachment" href="{}">x</a>'])  # fmt: skip
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "file:///etc/hostname"])
 def test_a_document_that_asks_elsewhere_is_not_made(template, tag, url):

@@ -272,6 +272,7 @@ def test_selectors_tell_of_open_meetings_work_and_mentions(meeting, head, teller
 # The filed PDF
 
 
+@pytest.mark.pango
 def test_the_pdf_is_filed_once_and_tells_its_number(ready, head, settings):
     with pytest.raises(Refused):
         file_minutes(meeting=ready, now=HELD)
@@ -284,6 +285,7 @@ def test_the_pdf_is_filed_once_and_tells_its_number(ready, head, settings):
     assert len(list(settings.MEDIA_ROOT.rglob("*.pdf"))) == 1
 
 
+@pytest.mark.pango
 def test_the_ledger_files_what_the_page_could_not(ready, head, monkeypatch):
     closed = close_meeting(meeting=ready, actor=head, now=HELD)
     run = JobRun.objects.get(job=closing.FILING_JOB, period=closed.number)

@@ -230,6 +230,7 @@ def test_the_bar_says_what_is_missing(head, client_of, url, meeting):
     assert [lack.tab for lack in bar["lacks"]] == ["people", "people", "people", "gaps", "key"]
 
 
+@pytest.mark.pango
 def test_a_meeting_goes_from_agenda_to_filed_pdf(head, manager, teller, client_of, url, meeting, customer, settings):
     client = client_of(head)
     client.post(f"{url}refresh/")
@@ -271,6 +272,7 @@ def test_paper_holds_no_full_name(head, manager, client_of, url, meeting, custom
     assert customer.number in text and "欧阳明亮" not in text and "欧阳**" in text
 
 
+@pytest.mark.pango
 def test_a_draft_is_downloaded_without_being_filed(head, client_of, url, meeting):
     response = client_of(head).get(f"{url}document/")
     assert response.content.startswith(b"%PDF") and "draft" in response["Content-Disposition"]

@@ -202,6 +202,7 @@ def test_a_meeting_that_nobody_attended_confirms_nothing(ready, president):
 # Confirming
 
 
+@pytest.mark.pango
 def test_the_confirmation_changes_the_classes_and_closes_the_meeting(ready, quarter, president, client_of, today):
     client = client_of(president)
     page = client.get(PAGE)
@@ -329,6 +330,7 @@ def test_a_new_proposal_changes_nothing_of_a_closed_meeting(closed, quarter, ban
     assert client_of(president).get(PAGE).context["total"] == 3
 
 
+@pytest.mark.pango
 def test_the_filed_pdf_is_the_same_each_time(closed, president, client_of, now):
     from archives.reviews.quarterly_paper import file_quarterly
 
