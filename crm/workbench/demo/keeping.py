@@ -15,6 +15,7 @@ from archives.customers.models import Customer
 from archives.intelligence.services import add_intelligence
 from archives.models import AgendaItem, Analysis, Clock, Meeting
 from archives.retention.services import propose_deletion
+from archives.retention.signs import note_sign
 from archives.reviews.analysing import conclude
 from archives.reviews.closing import close_meeting
 from archives.reviews.deciding import decide_item, settle_rest
@@ -25,6 +26,7 @@ from archives.stewardship.handing_over import prepare_hand_over
 from archives.stewardship.merging import propose_merge
 from archives.stewardship.rules import Choice
 from crm.jobs import services as jobs
+from crm.jobs.models import JobRun
 from crm.lib.dates import SHANGHAI, Quarter, add_months, local_day
 from crm.staff.hierarchy import next_level_up, outlet_head
 from crm.staff.models import Branch, User
@@ -59,7 +61,9 @@ def make_keeping(*, rng: random.Random, now: datetime, report: Callable[[str], N
     report("monthly meetings")
     _analyses(now)
     _merge_and_hand_over(now)
+    _unreached(now)
     jobs.run_job(name="find-dead-archives", period=f"{local_day(now):%Y-%m}", now=now)
+    JobRun.objects.open().update(created_at=now)  # what waits for the worker has waited since now
     Clock.objects.update(seen_at=now, trusted_at=now, steady_since=now - timedelta(days=2))  # it never stood still
     report("analyses, a merge and a hand-over")
 
@@ -84,6 +88,17 @@ def _bin(now: datetime) -> None:
             proposer=_user("teller"), customer=customer, category="dead", reason_text="两年无往来，多次联系未果", now=at - timedelta(hours=20)
         )  # fmt: skip
         decide_matter(request=request, actor=request.assignee, accept=True, comment="同意", now=at)
+
+
+def _unreached(now: datetime) -> None:
+    """Customers whom nobody reached on three days: the monthly search finds them."""
+    mine = Customer.objects.filter(branch__code="0101", kind="P", last_contact_on=None).exclude(manager=None)
+    for customer in mine.order_by("pk")[:4]:
+        for days in (40, 22, 9):
+            at = now - timedelta(days=days)
+            note_sign(
+                customer=customer, kind="unreachable", day=local_day(at), note="电话无人接听", actor=_user("teller"), now=at
+            )  # fmt: skip
 
 
 def _intelligence(rng: random.Random, now: datetime) -> None:
