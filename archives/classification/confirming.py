@@ -11,6 +11,7 @@ from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.classification.computing import Question, rank_sql, redecide
 from archives.classification.models import ClassChange, Run, Unit
 from archives.classification.units import proposals_of_unit
+from archives.customers.models import Customer
 from crm.lib.dates import SHANGHAI
 
 OPEN = (Run.State.HELD, Run.State.PROPOSED)
@@ -38,7 +39,6 @@ _MOVE = """
         average_cents = n.average_cents, below = n.below, run_id = %(run)s
     FROM ({chosen}) n WHERE archives_customerclass.customer_id = n.customer_id
 """
-_COUNT = "SELECT count(*) FROM ({chosen}) n"
 _ADD = """
     INSERT INTO archives_customerclass (customer_id, code, rank, since, average_cents, below, run_id)
     SELECT n.customer_id, n.code, {rank}, {day}, n.average_cents, n.below, %(run)s FROM ({chosen}) n
@@ -81,7 +81,7 @@ def _confirmed(unit: Unit, version: int, actor, meeting_number: str, effective_o
 
 def _close(run: Run) -> None:
     """The run is confirmed with its last unit; of two last ones at once the second sees the first."""
-    Run.objects.select_for_update().get(pk=run.pk)
+    Run.objects.select_for_update(no_key=True).get(pk=run.pk)  # a key lock would cross the foreign keys of the other
     if not Unit.objects.filter(run=run, state=Unit.State.WAITING).exists():
         Run.objects.filter(pk=run.pk, state=Run.State.PROPOSED).update(
             state=Run.State.CONFIRMED, version=F("version") + 1
@@ -117,10 +117,8 @@ def _write(unit: Unit, run: Run, question: Question) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY.format(**parts), names)
-        cursor.execute(_COUNT.format(**parts), names)
-        chosen = cursor.fetchone()[0]
         cursor.execute(_MOVE.format(**parts), names)
-        if cursor.rowcount < chosen:
+        if ClassChange.objects.filter(unit=unit, verdict="first").exists():  # whoever had no class yet
             cursor.execute(_ADD.format(**parts), names)
     if postgresql:
         connection.check_constraints()  # now, where a purge that overtook us can still be answered
@@ -129,7 +127,8 @@ def _write(unit: Unit, run: Run, question: Question) -> None:
 def _without(unit: Unit, run: Run) -> str:
     """Those whom a confirmation passes over: archives hidden meanwhile, classes of a later quarter."""
     rows = proposals_of_unit(unit)
-    skipped = set(rows.exclude(customer__life="active").values_list("customer", flat=True))
+    hidden = Customer.everyone.exclude(life="active").values("pk")  # few, by an index of their own
+    skipped = set(rows.filter(customer__in=hidden).values_list("customer", flat=True))
     if Unit.objects.filter(run__quarter__gt=run.quarter, state=Unit.State.CONFIRMED).exists():
         later = rows.filter(customer__customer_class__run__quarter__gt=run.quarter)
         skipped |= set(later.values_list("customer", flat=True))

@@ -169,6 +169,7 @@ class Customer(models.Model):
             models.Index(fields=["mobile_tail_index"], name="customer_mobile_tail"),
             models.Index(fields=["id_index"], name="customer_id"),
             models.Index(fields=["id_tail_index"], name="customer_id_tail"),
+            models.Index(fields=["id"], name="customer_hidden", condition=~Q(life="active")),
             models.Index(fields=["id_valid_until"], name="customer_id_valid", condition=Q(id_permanent=False)),
         ]
 
