@@ -8,7 +8,7 @@ from archives.models import ChangeRequest, Customer, DeadCandidate, Deletion, To
 from archives.retention.services import place_hold
 from tests.archives import make_account, make_personal
 from tests.browser.test_accessibility import check
-from tests.retention.helpers import delete, vouch
+from tests.retention.deletions import delete, vouch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

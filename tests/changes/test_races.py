@@ -96,7 +96,10 @@ def test_a_rejection_against_another_end_has_one_winner(ask, archive, manager, h
         request = ask({"employer": f"第{n}号工厂"})
         ChangeRequest.objects.filter(pk=request.pk).update(escalated_to=head)
         other = head if second is reject else teller
-        version = check(request, archive, version, together(reject(request, manager, now), second(request, other, now)))
+        results = together(reject(request, manager, now), second(request, other, now))
+        version = check(request, archive, version, results)
+        assert sum(isinstance(result, Refused) for result in results) == 1
+        assert fresh(request).status in ({"rejected"} if second is reject else {"rejected", "withdrawn"})
 
 
 def test_an_approval_against_a_revision_never_approves_the_new_round(ask, archive, manager, teller, now):

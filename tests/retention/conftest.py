@@ -2,7 +2,7 @@ import pytest
 
 from archives.retention.services import confirm_purge
 from tests.archives import make_personal
-from tests.retention.helpers import delete, due
+from tests.retention.deletions import delete, due
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from archives.models import Customer, Deletion, Tombstone
 from archives.retention.services import place_hold
 from crm.privacy.models import AccessEvent
 from tests.archives import make_account, make_personal
-from tests.retention.helpers import delete, due, text
+from tests.retention.deletions import delete, due, text
 
 WHY = "多次联系不上，已核实"
 

@@ -14,7 +14,7 @@ from crm.notifications.models import Notice
 from crm.privacy.encryption import blind_index, normalise
 from crm.privacy.models import AccessEvent
 from crm.privacy.rotation import encrypted_columns
-from tests.retention.helpers import delete
+from tests.retention.deletions import delete
 from tests.retention.places import Words, furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)

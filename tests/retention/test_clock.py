@@ -17,7 +17,7 @@ from archives.retention.rules import STEADY, Watch, is_over, keep_until, went_ba
 from archives.retention.services import accept_clock, confirm_purge, reading, vouched
 from crm.jobs.registry import JobError, find
 from crm.lib.dates import SHANGHAI, add_months
-from tests.retention.helpers import delete, due, vouch
+from tests.retention.deletions import delete, due, vouch
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 1, 31, 9, 30, tzinfo=SHANGHAI)

@@ -26,7 +26,7 @@ from archives.retention.services import (
 )
 from crm.notifications.models import Notice
 from tests.archives import make_account, make_corporate, make_personal
-from tests.retention.helpers import delete
+from tests.retention.deletions import delete
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from archives.models import Customer, Deletion, PendingFile, Tombstone
 from archives.retention import files, purging, shredding
 from archives.retention.files import remove_purged_files
 from archives.retention.services import confirm_purge
-from tests.retention.helpers import due
+from tests.retention.deletions import due
 from tests.retention.places import furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)

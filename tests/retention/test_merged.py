@@ -9,7 +9,7 @@ from archives.models import ChangeRequest, Customer, Deletion, Merge, Modificati
 from archives.stewardship.merging import propose_merge
 from crm.privacy.rotation import encrypted_columns
 from tests.archives import make_account, make_personal
-from tests.retention.helpers import delete, due
+from tests.retention.deletions import delete, due
 from tests.retention.test_links import naming
 from tests.stewardship.merge_world import ask, fresh, hang_everything, inventory, make_pair
 

@@ -11,7 +11,7 @@ from archives.retention.services import place_hold
 from crm.jobs.models import JobRun
 from crm.privacy.models import AccessEvent
 from tests.archives import make_account, make_personal
-from tests.retention.helpers import text
+from tests.retention.deletions import text
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 WHY = "多次联系不上，已核实"

@@ -22,7 +22,7 @@ from crm.jobs.models import JobRun
 from crm.lib.dates import SHANGHAI
 from crm.notifications.models import Notice
 from tests.archives import make_account, make_personal
-from tests.retention.helpers import delete, due, vouch
+from tests.retention.deletions import delete, due, vouch
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from archives.models import Customer, Deletion, Hold, Tombstone
 from archives.retention.services import confirm_purge, place_hold, propose_deletion, restore
 from tests.archives import make_personal
 from tests.races import at_once
-from tests.retention.helpers import delete, due, vouch
+from tests.retention.deletions import delete, due, vouch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from archives.models import Customer, DeadCandidate, Deletion, Tombstone
 from tests.archives import make_personal
-from tests.retention.helpers import delete
+from tests.retention.deletions import delete
 
 SCOPED = {
     f"retention:{name}"

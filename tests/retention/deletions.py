@@ -1,11 +1,12 @@
 """Deletions for tests, made through the services; a clock that vouches for any moment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from archives.changes.matters import decide_matter
 from archives.models import Clock, Deletion
 from archives.retention.clock import ROW
 from archives.retention.services import propose_deletion
+from crm.lib.dates import SHANGHAI
 
 
 def vouch(now: datetime) -> None:
@@ -32,10 +33,6 @@ def delete(*, customer=None, item=None, proposer, approver, now, category="dead"
 
 def due(deletion: Deletion) -> datetime:
     """The first moment at which `deletion` may be purged; the clock vouches for it."""
-    from datetime import time
-
-    from crm.lib.dates import SHANGHAI
-
     moment = datetime.combine(deletion.keep_until + timedelta(days=1), time(0, 0, 1), SHANGHAI)
     vouch(moment)
     return moment
