@@ -6,6 +6,7 @@ from archives.accounts.figures import refresh_job
 from archives.changes import reminding
 from archives.classification import late
 from archives.classification import running as classing
+from archives.customers import expiring
 from archives.feeds import running
 from archives.intelligence import prompting
 from archives.retention import clock, due, files, finding
@@ -25,6 +26,12 @@ JOBS = [
         title=_("Remind of change requests and escalate them"),
         periods=daily("change-reminders", hour=8),
         run=reminding.run,
+    ),
+    Job(
+        name="document-expiry",
+        title=_("Tell of documents that are about to expire"),
+        periods=daily("document-expiry", hour=8),
+        run=expiring.run,
     ),
     Job(
         name="refresh-figures",

@@ -24,6 +24,7 @@ BEAT_SCHEDULE = {
     # Archives, day by day
     "reroute-requests": knock("reroute-requests"),
     "change-reminders": knock("change-reminders", hour=8),
+    "document-expiry": knock("document-expiry", hour=8),
     "refresh-figures": knock("refresh-figures", hour=6),
     "stale-intelligence": knock("stale-intelligence", hour=8),
     "late-postings": knock("late-postings", hour=9),

@@ -39,6 +39,7 @@ KINDS = {
     ),
     "meeting-opened": _("The archive meeting %(number)s of %(period)s is open: hold it by %(due)s."),
     "meeting-work": _("The meeting %(number)s gave you work: %(n)s customers or tasks."),
+    "documents-expiring": _("%(n)s of your customers: the identity document expires in %(days)s days, on %(day)s."),
     "analysis-opened": _("The analysis %(number)s of %(period)s is open: look at the figures and sign it off."),
     "customers-assigned": _("%(who)s assigned %(n)s customers without a manager to you."),
     "quarterly-opened": _("The customer analysis meeting %(number)s of %(period)s is open; hold it until %(due)s."),
