@@ -20,11 +20,11 @@ from archives.changes.rows import live_row, row_of, unpack
 from archives.changes.rules import ACCEPT, KEEP, REJECT, has_moved, outcome, undecided, unexplained
 from archives.changes.telling import tell_proposer
 from archives.changes.transitions import already, transition
+from archives.changes.wording import typed
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.models import Customer
 from archives.customers.services import add_row, change_row, lock_customer, remove_row, save_archive
 from archives.customers.values import check_together, clean, read, write
-from crm.lib.blanks import clean_text
 from crm.lib.dates import local_day
 from crm.staff.models import User
 
@@ -43,7 +43,7 @@ def decide_change(
     """
     if request.is_matter:
         raise Refused(_("This request is decided as a whole."))
-    comment = _clean_comment(comment)
+    comment = typed(comment, 500)
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         customer = lock_customer(cast(int, request.customer_id))
@@ -72,13 +72,6 @@ def decide_change(
         _apply(customer, fresh, items, decisions, actor, now)
         tell_proposer(request=fresh, kind=NOTICES[action], now=now)
     return fresh
-
-
-def _clean_comment(comment: str) -> str:
-    try:
-        return clean_text(comment or "", 500)
-    except ValueError as error:
-        raise Refused(_("The opinion takes at most 500 characters: shorten it.")) from error
 
 
 def _decided_items(request: ChangeRequest, decisions, comment: str) -> list[ChangeItem]:
@@ -128,7 +121,7 @@ def _apply(customer: Customer, request: ChangeRequest, items, decisions, actor, 
     for item in items:
         choice, why = decisions[item.pk]
         item.found = live_value(customer, item)
-        item.decision, item.comment = DECISIONS[choice], _clean_comment(why)[:300]
+        item.decision, item.comment = DECISIONS[choice], typed(why, 500)[:300]
     fields = [item for item in accepted if not item.field.startswith("part:")]
     rows = [item for item in accepted if item.field.startswith("part:")]
     reason = f"{request.number} {request.reason_text}"

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -30,13 +31,18 @@ def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: dateti
     """
     if request.evidence.count() + len(files) > FILES:
         _refuse(_("At most %(n)s files can be attached to a request.") % {"n": FILES})
-    kept: list[Evidence] = []
+    return keep_all(files, lambda upload: _keep(request, upload, actor, now))
+
+
+def keep_all(uploads: Sequence, keep: Callable[[Any], Any]) -> list:
+    """What `keep(upload)` stored of each: rows with a `file`. Where one fails, the files of the others go again."""
+    kept: list = []
     try:
-        for upload in files:
-            kept.append(_keep(request, upload, actor, now))
+        for upload in uploads:
+            kept.append(keep(upload))
     except Exception:
-        for evidence in kept:  # the rows go with the transaction, the files would stay
-            evidence.file.delete(save=False)
+        for row in kept:  # the rows go with the transaction, the files would stay
+            row.file.delete(save=False)
         raise
     return kept
 

@@ -15,8 +15,8 @@ from archives.changes.routing import capacity_of, route_for
 from archives.changes.rules import Action
 from archives.changes.telling import tell_deciders, tell_proposer
 from archives.changes.transitions import already, record_event, transition
+from archives.changes.wording import typed
 from archives.customers.services import lock_customer
-from crm.lib.blanks import clean_text
 from crm.lib.dates import local_day
 from crm.staff.models import User
 
@@ -93,7 +93,7 @@ def decide_matter(*, request: ChangeRequest, actor, accept: bool, comment: str =
 
     Raise Refused (TooLate, NotYours) with nothing changed. A rejection needs its reason.
     """
-    comment = _clean_comment(comment, needed=not accept)
+    comment = typed(comment, 500, missing="" if accept else _("Say why you reject: the proposers will read it."))
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         if request.customer_id:
@@ -129,13 +129,3 @@ def _settle(fresh: ChangeRequest, effect: Effect, capacity, actor, accept: bool,
         effect.apply(request=fresh, actor=actor, now=now)
     tell_proposer(request=fresh, kind="change-approved" if accept else "change-rejected", now=now)
     return fresh
-
-
-def _clean_comment(comment: str, *, needed: bool) -> str:
-    try:
-        text = clean_text(comment or "", 500)
-    except ValueError as error:
-        raise Refused(_("The opinion takes at most 500 characters: shorten it.")) from error
-    if needed and not text:
-        raise Refused(_("Say why you reject: the proposers will read it."))
-    return text

@@ -15,11 +15,12 @@ from archives.changes.rows import pack, row_of, unpack
 from archives.changes.rules import Action
 from archives.changes.telling import tell_deciders
 from archives.changes.transitions import record_event, transition
+from archives.changes.wording import typed
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS
 from archives.customers.models import Customer
 from archives.customers.parts import PARTS
 from archives.customers.values import check_together, clean, clean_row, read, read_row
-from crm.lib.blanks import clean_text, is_blank
+from crm.lib.blanks import is_blank
 from crm.lib.dates import local_day
 from crm.staff.models import User
 
@@ -141,15 +142,9 @@ def may_propose(subject, proposer) -> None:
 def clean_reason(reason_code: str, reason_text: str) -> str:
     if reason_code not in Reason.values:
         raise Refused(_("Choose a reason."), fields={"reason_code": [_("Choose a reason.")]})
-    try:
-        text = clean_text(reason_text or "", 500)
-    except ValueError as error:
-        message = _("The explanation takes at most 500 characters: shorten it.")
-        raise Refused(message, fields={"reason_text": [message]}) from error
-    if not text or is_blank(text):
-        message = _("Explain the change: the reason stays with the record.")
-        raise Refused(message, fields={"reason_text": [message]})
-    return text
+    return typed(
+        reason_text, 500, field="reason_text", missing=_("Explain the change: the reason stays with the record.")
+    )
 
 
 def field_changes(customer: Customer, items: dict[str, str], today) -> list[ChangeItem]:

@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.evidence import FILES, read_upload
+from archives.changes.evidence import FILES, keep_all, read_upload
 from archives.changes.refusals import NotYours, Refused, TooLate
+from archives.changes.wording import typed
 from archives.customers.models import Customer
 from archives.intelligence.access import may_correct
 from archives.intelligence.cleaning import clean_customers, clean_validity, clean_values
 from archives.intelligence.models import Intelligence, IntelligenceCustomer, IntelligenceFile
-from crm.lib.blanks import clean_text, is_blank
 from crm.lib.dates import SHANGHAI, local_day
 from crm.staff.models import User
 
@@ -82,7 +82,7 @@ def correct_intelligence(
     """
     with transaction.atomic():
         actor = _answering(actor, item)
-        reason = _clean_reason(reason)
+        reason = typed(reason, 300, field="reason", missing=_("Say why: the reason stays with the record."))
         values = clean_values(
             kind=kind, title=title, text=text, source=source, source_date=source_date, valid_until=valid_until,
             industries=industries, today=local_day(now),
@@ -154,18 +154,6 @@ def _too_late(item: Intelligence) -> TooLate:
     )
 
 
-def _clean_reason(reason: str) -> str:
-    try:
-        text = clean_text(reason or "", 300)
-    except ValueError as error:
-        message = _("At most %(n)s characters fit here: shorten it.") % {"n": 300}
-        raise Refused(message, fields={"reason": [message]}) from error
-    if is_blank(text):
-        message = _("Say why: the reason stays with the record.")
-        raise Refused(message, fields={"reason": [message]})
-    return text
-
-
 def _track(item: Intelligence, actor, reason: str, now: datetime) -> None:
     item._history_user = actor
     item._change_reason = reason
@@ -190,14 +178,7 @@ def _keep_files(item: Intelligence, uploads: Sequence, actor, now: datetime) -> 
     if item.files.count() + len(uploads) > FILES:
         message = _("At most %(n)s files can be attached to an item.") % {"n": FILES}
         raise Refused(message, fields={"files": [message]})
-    kept: list[IntelligenceFile] = []
-    try:
-        for upload in uploads:
-            kept.append(_keep_file(item, upload, actor, now))
-    except Exception:
-        for row in kept:  # the rows go with the transaction, the files would stay
-            row.file.delete(save=False)
-        raise
+    keep_all(uploads, lambda upload: _keep_file(item, upload, actor, now))
 
 
 def _keep_file(item: Intelligence, upload, actor, now: datetime) -> IntelligenceFile:

@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from archives.changes.refusals import NotYours, Refused, TooLate
+from archives.changes.wording import typed
 from archives.customers.models import Customer
 from archives.customers.services import lock_customer
 from archives.retention.models import Hold, LegalRetention
-from crm.lib.blanks import clean_text
 from crm.staff.models import User
 
 BY_HAND = (Hold.Kind.REGULATOR, Hold.Kind.AUDIT)
@@ -30,9 +30,9 @@ def place_hold(
         hold, _created = Hold.objects.get_or_create(
             customer=customer,
             kind=kind,
-            source=_clean(source, 60) or "-",
+            source=typed(source, 60) or "-",
             released_at=None,
-            defaults={"reason": _clean(reason, 200), "until": until, "placed_by": actor, "placed_at": now},
+            defaults={"reason": typed(reason, 200), "until": until, "placed_by": actor, "placed_at": now},
         )
     return hold
 
@@ -78,10 +78,3 @@ def _may_hold(kind: str, actor) -> None:
     actor = User.objects.get(pk=actor.pk)  # rights as they are now
     if not actor.is_active or not actor.has_perm("archives.place_hold"):
         raise NotYours(_("Your role does not include placing or releasing holds."))
-
-
-def _clean(text: str, limit: int) -> str:
-    try:
-        return clean_text(text or "", limit)
-    except ValueError as error:
-        raise Refused(_("This takes at most %(n)s characters: shorten it.") % {"n": limit}) from error

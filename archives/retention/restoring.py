@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.refusals import NotYours, Refused
+from archives.changes.wording import typed
 from archives.customers.codes import Life
 from archives.customers.models import Customer
 from archives.customers.parts import IdentityDocument
 from archives.retention.lives import set_life
 from archives.retention.models import Deletion
 from archives.retention.transitions import claim, too_late
-from crm.lib.blanks import clean_text
 from crm.staff.models import Branch, User
 
 
@@ -23,7 +23,7 @@ def restore(*, deletion: Deletion, actor, reason: str, now: datetime, undoing_me
     What a merge took away comes back only by undoing the merge, which passes `undoing_merge`. Sealed archives are
     restored by head office when the customer comes back. Raise Refused (TooLate for whoever comes second).
     """
-    reason = _clean_reason(reason)
+    reason = typed(reason, 300, field="reason", missing=_("Say why it is restored: the reason stays with the record."))
     with transaction.atomic():
         actor = User.objects.select_related("branch").get(pk=actor.pk)  # rights as they are now
         may_restore(deletion, actor, undoing_merge=undoing_merge)
@@ -42,18 +42,6 @@ def restore(*, deletion: Deletion, actor, reason: str, now: datetime, undoing_me
             _refuse_twins(fresh)
         set_life(subject=fresh.subject, life=Life.ACTIVE, actor=actor, reason=f"{fresh.request.number} {reason}", now=now)  # fmt: skip
     return fresh
-
-
-def _clean_reason(reason: str) -> str:
-    try:
-        text = clean_text(reason or "", 300)
-    except ValueError as error:
-        message = _("The explanation takes at most %(n)s characters: shorten it.") % {"n": 300}
-        raise Refused(message, fields={"reason": [message]}) from error
-    if not text:
-        message = _("Say why it is restored: the reason stays with the record.")
-        raise Refused(message, fields={"reason": [message]})
-    return text
 
 
 def may_restore(deletion: Deletion, actor, *, undoing_merge: bool = False) -> None:

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.refusals import Refused, TooLate
+from archives.changes.wording import typed
 from archives.customers.models import Customer
 from archives.retention.finding import look_again
 from archives.retention.models import DeadCandidate, DeadSign
-from crm.lib.blanks import clean_text, is_blank
 from crm.lib.dates import local_day
 
 
@@ -21,7 +21,7 @@ def note_sign(*, customer: Customer, kind: str, day: date, note: str = "", actor
     try:
         with transaction.atomic():
             sign = DeadSign.objects.create(
-                customer=customer, kind=kind, day=day, note=_clean(note, "note"), noted_by=actor
+                customer=customer, kind=kind, day=day, note=typed(note, 200, field="note"), noted_by=actor
             )
             look_again(customer=customer, today=today)
     except IntegrityError as error:
@@ -32,10 +32,7 @@ def note_sign(*, customer: Customer, kind: str, day: date, note: str = "", actor
 
 def dismiss_candidate(*, candidate: DeadCandidate, reason: str, actor, now: datetime) -> None:
     """Say why the archive is alive; it stays off the list until the evidence changes."""
-    text = _clean(reason, "reason")
-    if is_blank(text):
-        message = _("Say why the archive is alive.")
-        raise Refused(message, fields={"reason": [message]})
+    text = typed(reason, 200, field="reason", missing=_("Say why the archive is alive."))
     seen = DeadCandidate.objects.filter(pk=candidate.pk, dismissed_by=None, found_on=candidate.found_on)
     if not seen.update(dismissed_by=actor, dismissed_on=local_day(now), dismiss_reason=text):
         raise _too_late(candidate)
@@ -47,11 +44,3 @@ def _too_late(candidate: DeadCandidate) -> TooLate:
         return TooLate(_("This candidate has changed since you opened the list. Look at it again."))
     said = {"who": fresh.dismissed_by.name, "why": fresh.dismiss_reason}
     return TooLate(_("%(who)s has dismissed this candidate already: %(why)s") % said)
-
-
-def _clean(text: str, field: str) -> str:
-    try:
-        return clean_text(text or "", 200)
-    except ValueError as error:
-        message = _("This takes at most %(n)s characters: shorten it.") % {"n": 200}
-        raise Refused(message, fields={field: [message]}) from error

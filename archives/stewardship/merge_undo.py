@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Modification
 from archives.changes.refusals import Moved, NotYours, Refused, TooLate
+from archives.changes.wording import typed
 from archives.customers.codes import Life
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.links import Link
@@ -24,7 +25,6 @@ from archives.stewardship.merge_preview import label_of
 from archives.stewardship.merge_rows import REQUESTS, moving_links, repoint, requests_back
 from archives.stewardship.merging import count_anew, lock_pair, tell_managers, write_modifications, write_values
 from archives.stewardship.models import Merge
-from crm.lib.blanks import clean_text
 from crm.lib.dates import SHANGHAI, local_day
 from crm.staff.models import User
 
@@ -46,7 +46,9 @@ def undo_merge(*, merge: Merge, actor, reason: str, confirmed: bool = False, see
     the survivor's version at which somebody looked at the later edits: another one by now is Moved. What could not
     go back is in `moved["skipped"]`, the fields kept are in `moved["kept"]`. Raise Refused (TooLate, NotYours).
     """
-    reason = _clean_reason(reason)
+    reason = typed(
+        reason, 300, field="reason", missing=_("Say why the merge is undone: the reason stays with the record.")
+    )
     with transaction.atomic():
         merge, survivor, loser = _locked(merge, actor)
         _refuse_ended(merge, survivor, now)
@@ -70,18 +72,6 @@ def undo_merge(*, merge: Merge, actor, reason: str, confirmed: bool = False, see
         count_anew(survivor, loser, now)
         tell_managers(merge, kind="merge-undone", who=actor, now=now)
     return merge
-
-
-def _clean_reason(reason: str) -> str:
-    try:
-        text = clean_text(reason or "", 300)
-    except ValueError as error:
-        message = _("The explanation takes at most %(n)s characters: shorten it.") % {"n": 300}
-        raise Refused(message, fields={"reason": [message]}) from error
-    if not text:
-        message = _("Say why the merge is undone: the reason stays with the record.")
-        raise Refused(message, fields={"reason": [message]})
-    return text
 
 
 def _locked(merge: Merge, actor) -> tuple[Merge, Customer, Customer]:
