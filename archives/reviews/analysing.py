@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
+from archives.reviews.analysis_paper import file_analysis
 from archives.reviews.analysis_rows import CHUNK, build
-from archives.reviews.documents import file_document
 from archives.reviews.meetings import clean
 from archives.reviews.models import Analysis, AnalysisRow
 from crm.jobs.models import JobRun
@@ -123,8 +123,8 @@ def conclude(*, analysis: Analysis, actor, version: int, conclusions: str) -> An
     return _claim(analysis, version, conclusions=text)
 
 
-def sign_off(*, analysis: Analysis, actor, version: int, render, now: datetime) -> Analysis:
-    """Freeze rows, figures and conclusions, and file the PDF that `render(analysis)` makes. One wins."""
+def sign_off(*, analysis: Analysis, actor, version: int, now: datetime) -> Analysis:
+    """Freeze rows, figures and conclusions, and file the PDF. One wins."""
     with transaction.atomic():
         _may_sign(actor, analysis)
         fresh = Analysis.objects.get(pk=analysis.pk)
@@ -133,7 +133,7 @@ def sign_off(*, analysis: Analysis, actor, version: int, render, now: datetime) 
         if fresh.state == Analysis.State.OPEN and fresh.computed_at is None:
             raise Refused(_("The figures are still being counted: wait until they stand."))
         signed = _claim(analysis, version, state=Analysis.State.SIGNED, signed_by=actor, signed_at=now)
-    file_document(owner=signed, name=f"{signed.number}.pdf", content=render(signed), now=now)
+    file_analysis(analysis=signed, now=now)
     return signed
 
 

@@ -1,7 +1,8 @@
 """Half-year and annual analyses: the list, one with its figures, the rows behind a figure, paper."""
 
+import contextlib
+
 from django.contrib import messages
-from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,19 +11,18 @@ from django.utils.translation import gettext_lazy
 from archives.changes.refusals import Refused
 from archives.classification.labels import label_of
 from archives.customers.masking import name_for
+from archives.reviews.acts import download, typed_version
 from archives.reviews.analysing import COMPUTE, ask_anew, conclude, may_sign, sign_off, visible_analyses
-from archives.reviews.analysis_figures import FIGURES, by_branch, by_class, by_manager, rows_behind, total, with_base
-from archives.reviews.analysis_rows import Span, year_before
-from archives.reviews.documents import file_document, render_pdf
+from archives.reviews.analysis_figures import FIGURES, rows_behind
+from archives.reviews.analysis_paper import PAPER, figures_of, file_analysis
+from archives.reviews.analysis_rows import year_before
+from archives.reviews.documents import render_pdf
 from archives.reviews.models import Analysis
 from crm.jobs.models import JobRun
 from crm.lib.keyset import capped_count, page
 from crm.lib.money import from_cents
-from crm.privacy.log import record
-from crm.privacy.models import AccessEvent
 from crm.staff.access import requires
 
-MANAGERS_SHOWN = 60
 FIGURE_LABELS = {
     "all": gettext_lazy("Customers"),
     "new": gettext_lazy("New"),
@@ -54,28 +54,6 @@ def analyses(request):
         before=request.GET.get("before"),
     )
     return render(request, "archives/reviews/analyses.html", {"page": rows, "today": timezone.localdate()})
-
-
-def figures_of(analysis: Analysis) -> dict:
-    """Everything that page and paper show: a dict of lines, each beside last year's."""
-    now, before = by_class(analysis), by_class(analysis, is_base=True)
-    whole = total(analysis)
-    whole.base = total(analysis, is_base=True)
-    classes = [(kind, with_base(lines, before[kind])) for kind, lines in now.items()]
-    return {
-        "analysis": analysis,
-        "span": Span.of(analysis.period),
-        "base_period": year_before(analysis.period),
-        "base_span": Span.of(year_before(analysis.period)),
-        "whole": whole,
-        "classes": [(kind, [line for line in lines if _says_something(line)]) for kind, lines in classes],
-        "branches": with_base(by_branch(analysis), by_branch(analysis, is_base=True)),
-        "managers": with_base(by_manager(analysis), by_manager(analysis, is_base=True))[:MANAGERS_SHOWN],
-    }
-
-
-def _says_something(line) -> bool:
-    return any(line.counts.values()) or bool(line.base and any(line.base.counts.values()))
 
 
 def _chart(figures: dict) -> dict:
@@ -118,8 +96,7 @@ def _page(request, found: Analysis, *, typed: str | None = None, status: int = 2
 
 def _act(request, found: Analysis):
     """Save the conclusions, count anew, or sign off."""
-    version = request.POST.get("version", "")
-    version = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    version = typed_version(request.POST.get("version"))
     action, now = request.POST.get("action", ""), timezone.now()
     try:
         if action == "anew":
@@ -129,7 +106,7 @@ def _act(request, found: Analysis):
             text = request.POST.get("conclusions", found.conclusions)
             saved = conclude(analysis=found, actor=request.user, version=version, conclusions=text)
             if action == "sign":
-                sign_off(analysis=saved, actor=request.user, version=saved.version, render=paper, now=now)
+                sign_off(analysis=saved, actor=request.user, version=saved.version, now=now)
                 messages.success(request, _("%(number)s is signed off and filed.") % {"number": found.number})
             else:
                 messages.success(request, _("The conclusions are saved."))
@@ -140,36 +117,24 @@ def _act(request, found: Analysis):
     return redirect("reviews:analysis", number=found.number)
 
 
-def paper(found: Analysis) -> bytes:
-    """The analysis as PDF."""
-    return render_pdf("archives/reviews/analysis_print.html", figures_of(found))
-
-
 @requires("archives.view_analysis")
 def analysis_print(request, number: str):
     found = get_visible_analysis(request.user, number)
-    return render(request, "archives/reviews/analysis_print.html", figures_of(found))
+    return render(request, PAPER, figures_of(found))
 
 
 @requires("archives.view_analysis")
 def analysis_document(request, number: str):
-    """The filed PDF; one whose filing failed is filed now."""
+    """The filed PDF; of an analysis under way a draft. One whose filing failed is filed now."""
     found = get_visible_analysis(request.user, number)
-    if found.state != Analysis.State.SIGNED:
-        messages.info(request, _("The PDF is filed with the sign-off; until then print the page."))
-        return redirect("reviews:analysis", number=number)
-    if not found.document:
-        try:
-            file_document(owner=found, name=f"{found.number}.pdf", content=paper(found), now=timezone.now())
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return redirect("reviews:analysis", number=number)
-    record(AccessEvent.Action.DOWNLOAD, request=request, obj_type="analysis", obj_id=found.pk, label=found.number)
-    try:
-        content = found.document.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    return FileResponse(content, as_attachment=True, filename=f"{found.number}.pdf", content_type="application/pdf")
+    if found.state == Analysis.State.SIGNED and not found.document:
+        with contextlib.suppress(Refused):
+            file_analysis(analysis=found, now=timezone.now())
+
+    def draft() -> bytes:
+        return render_pdf(PAPER, figures_of(found))
+
+    return download(request, owner=found, kind="analysis", draft=draft, back="reviews:analysis")
 
 
 @requires("archives.view_analysis", "archives.view_customer")

@@ -7,10 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +18,7 @@ from archives.reviews.agenda import previous_of
 from archives.reviews.candidates import look_at
 from archives.reviews.comparing import compare, numbers_of
 from archives.reviews.deciding import Decision, Section
-from archives.reviews.documents import file_document, render_pdf
+from archives.reviews.documents import file_paper
 from archives.reviews.meetings import claim, ensure_may_run
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
 from archives.reviews.paper import paper_context
@@ -180,10 +178,7 @@ def file_minutes(*, meeting: Meeting, now: datetime) -> Meeting:
     fresh = Meeting.objects.for_page().get(pk=meeting.pk)
     if fresh.is_open:
         raise Refused(_("Minutes are filed when the meeting is closed."))
-    if not fresh.document:
-        with translation.override(settings.LANGUAGE_CODE):
-            content = render_pdf("archives/reviews/minutes.html", paper_context(fresh))
-        file_document(owner=fresh, name="minutes.pdf", content=content, now=now)
+    file_paper(owner=fresh, template="archives/reviews/minutes.html", context=lambda: paper_context(fresh), now=now)
     return fresh
 
 

@@ -2,17 +2,20 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
@@ -107,6 +110,15 @@ def file_document(*, owner: Any, field: str = "document", name: str, content: by
         stored.storage.delete(path)
     owner.refresh_from_db(fields=[field, f"{field}_sha256"])
     return bool(kept)
+
+
+def file_paper(*, owner: Any, template: str, context: Callable[[], dict], now: datetime) -> None:
+    """File `template` as the PDF of `owner`, once, in the bank's language whoever asks. Refused where none can be made."""
+    if owner.document:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        content = render_pdf(template, context())
+    file_document(owner=owner, name="paper.pdf", content=content, now=now)
 
 
 def is_unaltered(owner: Any, field: str = "document") -> bool:

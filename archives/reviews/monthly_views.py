@@ -1,19 +1,27 @@
 """The monthly meeting's page and what is done on it."""
 
 from django.contrib import messages
-from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archives.changes.refusals import NotYours, Refused
+from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.reviews import monthly_page as shown
 from archives.reviews.access import get_visible_meeting
+from archives.reviews.acts import (
+    download,
+    put_attendance,
+    put_head,
+    put_minutes,
+    put_supplement,
+    status_of,
+    typed_version,
+)
 from archives.reviews.agenda import previous_of
 from archives.reviews.closing import close_meeting, file_minutes
 from archives.reviews.comparing import comparison_of, following_of
@@ -25,13 +33,9 @@ from archives.reviews.meetings import (
     head_stamp,
     may_run,
     minutes_stamp,
-    save_attendance,
-    save_head,
-    save_minutes,
-    supplement,
 )
 from archives.reviews.models import Meeting
-from archives.reviews.monthly_forms import DecisionForm, HeadForm, attendance_from, moment_of
+from archives.reviews.monthly_forms import DecisionForm, HeadForm
 from archives.reviews.opening import refresh_agenda
 from archives.reviews.paper import paper_context
 from crm.privacy.log import record
@@ -136,8 +140,20 @@ def _back(number: str, tab: str, anchor: str = ""):
 def _refused(request, found: Meeting, tab: str, refusal: Refused, typed: dict | None = None):
     """The page again, with what was typed and why it was not kept."""
     fresh = Meeting.objects.for_page().get(pk=found.pk)
-    status = 403 if isinstance(refusal, NotYours) else 409
-    return _page(request, fresh, tab=tab, problem=refusal.message, typed=typed, status=status)
+    return _page(request, fresh, tab=tab, problem=refusal.message, typed=typed, status=status_of(refusal))
+
+
+def _act(request, number: str, tab: str, work, typed: tuple[str, ...] = ()):
+    """Do `work(meeting)` and go back to `tab`; where it is refused, the page says why and keeps what was `typed`.
+
+    `work` may return the anchor to go back to.
+    """
+    found = _found(request, number)
+    try:
+        anchor = work(found)
+    except Refused as refusal:
+        return _refused(request, found, tab, refusal, {key: request.POST.get(key, "") for key in typed})
+    return _back(number, tab, anchor or "")
 
 
 @requires("archives.run_meeting")
@@ -183,20 +199,19 @@ def _item(request, found: Meeting, pk: int, *, problem: str = "", typed=None) ->
 @require_POST
 def settle(request, number: str):
     """Decide what is left of a section."""
-    found, section = _found(request, number), request.POST.get("section", "")
-    try:
+    section = request.POST.get("section", "")
+
+    def work(found: Meeting) -> None:
         n = settle_rest(meeting=found, section=section, actor=request.user, now=timezone.now())
-    except Refused as refusal:
-        return _refused(request, found, section, refusal)
-    messages.success(request, _("Decided: %(n)s items.") % {"n": n})
-    return _back(number, section)
+        messages.success(request, _("Decided: %(n)s items.") % {"n": n})
+
+    return _act(request, number, section, work)
 
 
 @requires("archives.run_meeting")
 @require_POST
 def add_item(request, number: str):
-    found = _found(request, number)
-    try:
+    def work(found: Meeting) -> str:
         item = add_customer(
             meeting=found,
             actor=request.user,
@@ -204,71 +219,36 @@ def add_item(request, number: str):
             why=request.POST.get("why", "")[:2000],
             now=timezone.now(),
         )
-    except Refused as refusal:
-        return _refused(request, found, "key", refusal, request.POST.dict())
-    return _back(number, "key", f"item-{item.pk}")
+        return f"item-{item.pk}"
+
+    return _act(request, number, "key", work, ("customer", "why"))
 
 
 @requires("archives.run_meeting")
 @require_POST
 def head(request, number: str):
-    found = _found(request, number)
-    form = HeadForm(request.POST, meeting=found, people=owners_for(found.branch))
-    if not form.is_valid():
-        problem = _("Nothing was saved: look at time, place, host and recorder again.")
-        return _page(request, found, tab=shown.PEOPLE, problem=problem, status=400)
-    data = form.cleaned_data
-    try:
-        save_head(
-            meeting=found,
-            actor=request.user,
-            held_at=moment_of(data["held_at"]),
-            place=data["place"],
-            host=data["host"],
-            recorder=data["recorder"],
-            seen=request.POST.get("seen", ""),
-        )
-    except Refused as refusal:
-        return _refused(request, found, shown.PEOPLE, refusal)
-    messages.success(request, _("Saved."))
-    return _back(number, shown.PEOPLE)
+    return _act(request, number, shown.PEOPLE, lambda found: put_head(request, found, owners_for(found.branch)))
 
 
 @requires("archives.run_meeting")
 @require_POST
 def attendance(request, number: str):
-    found = _found(request, number)
-    people = [person for person, _row in _people_context(found)["attendance"]]
-    try:
-        save_attendance(
-            meeting=found,
-            actor=request.user,
-            people=attendance_from(request.POST, people),
-            seen=request.POST.get("seen", ""),
-        )
-    except Refused as refusal:
-        return _refused(request, found, shown.PEOPLE, refusal)
-    messages.success(request, _("Attendance saved."))
-    return _back(number, shown.PEOPLE)
+    def work(found: Meeting) -> None:
+        put_attendance(request, found, [person for person, _row in _people_context(found)["attendance"]])
+
+    return _act(request, number, shown.PEOPLE, work)
 
 
 @requires("archives.run_meeting")
 @require_POST
 def minutes(request, number: str):
-    found, text = _found(request, number), request.POST.get("minutes", "")[:50_000]
-    try:
-        save_minutes(meeting=found, actor=request.user, minutes=text, seen=request.POST.get("seen", ""))
-    except Refused as refusal:
-        return _refused(request, found, shown.MINUTES, refusal, {"minutes": text})
-    messages.success(request, _("Minutes saved."))
-    return _back(number, shown.MINUTES)
+    return _act(request, number, shown.MINUTES, lambda found: put_minutes(request, found), ("minutes",))
 
 
 @requires("archives.run_meeting")
 @require_POST
 def cite_item(request, number: str):
-    found = _found(request, number)
-    try:
+    def work(found: Meeting) -> None:
         cite(
             meeting=found,
             actor=request.user,
@@ -276,10 +256,9 @@ def cite_item(request, number: str):
             note=request.POST.get("note", "")[:2000],
             now=timezone.now(),
         )
-    except Refused as refusal:
-        return _refused(request, found, shown.MINUTES, refusal, request.POST.dict())
-    messages.success(request, _("Citation noted."))
-    return _back(number, shown.MINUTES)
+        messages.success(request, _("Citation noted."))
+
+    return _act(request, number, shown.MINUTES, work, ("item", "note"))
 
 
 @requires("archives.run_meeting")
@@ -298,8 +277,7 @@ def refresh(request, number: str):
 @require_POST
 def close(request, number: str):
     found, now = _found(request, number), timezone.now()
-    seen = request.POST.get("version", "")
-    found.version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+    found.version = typed_version(request.POST.get("version"))
     try:
         found = close_meeting(meeting=found, actor=request.user, now=now)
     except Refused as refusal:
@@ -318,13 +296,7 @@ def close(request, number: str):
 @requires("archives.run_meeting")
 @require_POST
 def add_supplement(request, number: str):
-    found, text = _found(request, number), request.POST.get("text", "")[:50_000]
-    try:
-        supplement(meeting=found, actor=request.user, text=text, now=timezone.now())
-    except Refused as refusal:
-        return _refused(request, found, shown.MINUTES, refusal, {"text": text})
-    messages.success(request, _("Supplement added below the frozen minutes."))
-    return _back(number, shown.MINUTES)
+    return _act(request, number, shown.MINUTES, lambda found: put_supplement(request, found), ("text",))
 
 
 def print_minutes(request, number: str):
@@ -334,28 +306,9 @@ def print_minutes(request, number: str):
 
 
 def document(request, number: str):
-    """The filed PDF; of an open meeting, or where none could be filed yet, one made for this download alone."""
     found = _found(request, number)
-    if found.document:
-        content: FieldFile | bytes = found.document.open("rb")
-    else:
-        try:
-            content = render_pdf("archives/reviews/minutes.html", paper_context(found))
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return redirect("reviews:meeting", number=number)
-    record(
-        AccessEvent.Action.DOWNLOAD,
-        request=request,
-        obj_type="meeting",
-        obj_id=found.pk,
-        label=number,
-        fields="minutes",
-        result="filed" if found.document else "draft",
-    )
-    name = f"{number}.pdf" if found.document else f"{number}-draft.pdf"
-    if isinstance(content, bytes):
-        response = HttpResponse(content, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
-    return FileResponse(content, as_attachment=True, filename=name, content_type="application/pdf")
+
+    def draft() -> bytes:
+        return render_pdf("archives/reviews/minutes.html", paper_context(found))
+
+    return download(request, owner=found, kind="meeting", draft=draft, back="reviews:meeting")

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from archives.changes.refusals import Refused
@@ -15,7 +13,7 @@ from archives.classification.labels import rank_css
 from archives.classification.models import Verdict
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
-from archives.reviews.documents import file_document, render_pdf
+from archives.reviews.documents import file_paper
 from archives.reviews.models import Meeting
 from archives.reviews.paper import masked
 from archives.reviews.quarterly import figures_of, unit_of
@@ -145,10 +143,7 @@ def file_quarterly(*, meeting: Meeting, now: datetime) -> Meeting:
     fresh = Meeting.objects.for_page().get(pk=meeting.pk)
     if fresh.is_open:
         raise Refused(_("Minutes are filed when the meeting is closed."))
-    if not fresh.document:
-        with translation.override(settings.LANGUAGE_CODE):
-            content = render_pdf("archives/reviews/quarterly_print.html", paper_of(fresh))
-        file_document(owner=fresh, name="minutes.pdf", content=content, now=now)
+    file_paper(owner=fresh, template="archives/reviews/quarterly_print.html", context=lambda: paper_of(fresh), now=now)
     return fresh
 
 

@@ -156,9 +156,7 @@ def test_signed_off_it_is_frozen_on_every_path(year, bank, president, headoffice
     with pytest.raises(analysing.Refused):
         analysing.ask_anew(analysis=analysis, actor=headoffice, now=WHEN)
     with pytest.raises(analysing.Refused):
-        analysing.sign_off(
-            analysis=analysis, actor=headoffice, version=analysis.version, render=lambda a: b"", now=WHEN
-        )
+        analysing.sign_off(analysis=analysis, actor=headoffice, version=analysis.version, now=WHEN)
     services.run_job(name="compute-analysis", period=f"{analysis.number}/1", now=WHEN)
     client.post(url, {"action": "save", "version": analysis.version, "conclusions": "改"})
     analysis.refresh_from_db()

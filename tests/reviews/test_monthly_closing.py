@@ -294,10 +294,10 @@ def test_the_ledger_files_what_the_page_could_not(ready, head, monkeypatch):
     def broken(template, context):
         raise Refused("no Pango")
 
-    monkeypatch.setattr(closing, "render_pdf", broken)
+    monkeypatch.setattr(documents, "render_pdf", broken)
     assert not run_job(name=run.job, period=run.period, now=HELD)
     assert not fresh(closed).document and not fresh(closed).is_open
-    monkeypatch.setattr(closing, "render_pdf", real)
+    monkeypatch.setattr(documents, "render_pdf", real)
     assert run_job(name=run.job, period=run.period, now=HELD + timedelta(days=1))
     assert fresh(closed).document
 

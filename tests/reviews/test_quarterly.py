@@ -155,9 +155,10 @@ def test_paper_bears_masked_names_beside_the_number(meeting, quarter, president,
 def test_head_attendance_and_minutes_are_kept(meeting, cast, client_of):
     client = client_of(cast["president"])
     host = cast["president"].pk
-    client.post(f"{PAGE}head/", {"held_at": "2026-10-14T14:00", "place": "二楼", "host": host, "recorder": host})
-    client.post(f"{PAGE}attendance/", {f"mark-{host}": "present", f"mark-{cast['head'].pk}": "absent", f"reason-{cast['head'].pk}": "出差"})  # fmt: skip
-    client.post(f"{PAGE}minutes/", {"minutes": "决议一"})
+    seen = client.get(PAGE).context
+    client.post(f"{PAGE}head/", {"held_at": "2026-10-14T14:00", "place": "二楼", "host": host, "recorder": host, "seen": seen["head_stamp"]})  # fmt: skip
+    client.post(f"{PAGE}attendance/", {"seen": seen["attendance_stamp"], f"mark-{host}": "present", f"mark-{cast['head'].pk}": "absent", f"reason-{cast['head'].pk}": "出差"})  # fmt: skip
+    client.post(f"{PAGE}minutes/", {"minutes": "决议一", "seen": seen["minutes_stamp"]})
     found = fresh(meeting)
     assert (found.place, found.host_id, found.minutes) == ("二楼", host, "决议一")
     assert set(Attendance.objects.values_list("person", "is_present", "reason")) == {
