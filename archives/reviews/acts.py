@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused
-from archives.reviews.meetings import save_attendance, save_head, save_minutes, supplement
+from archives.reviews.meetings import cite, save_attendance, save_head, save_minutes, supplement
 from archives.reviews.models import Analysis, Meeting
 from archives.reviews.monthly_forms import HeadForm, attendance_from, moment_of
+from crm.lib.refusals import NotYours, Refused
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 
@@ -48,6 +48,17 @@ def put_minutes(request, found: Meeting) -> None:
     text = request.POST.get("minutes", "")[:TEXT]
     save_minutes(meeting=found, actor=request.user, minutes=text, seen=request.POST.get("seen", ""))
     messages.success(request, _("Minutes saved."))
+
+
+def put_citation(request, found: Meeting) -> None:
+    cite(
+        meeting=found,
+        actor=request.user,
+        number=request.POST.get("item", "")[:60],
+        note=request.POST.get("note", "")[:2000],
+        now=timezone.now(),
+    )
+    messages.success(request, _("Citation noted."))
 
 
 def put_supplement(request, found: Meeting) -> None:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.reviews import monthly_page as shown
@@ -16,6 +15,7 @@ from archives.reviews.access import get_visible_meeting
 from archives.reviews.acts import (
     download,
     put_attendance,
+    put_citation,
     put_head,
     put_minutes,
     put_supplement,
@@ -26,10 +26,8 @@ from archives.reviews.agenda import previous_of
 from archives.reviews.closing import close_meeting, file_minutes
 from archives.reviews.comparing import comparison_of, following_of
 from archives.reviews.deciding import add_customer, decide_item, owners_for, settle_rest
-from archives.reviews.documents import render_pdf
 from archives.reviews.meetings import (
     attendance_stamp,
-    cite,
     head_stamp,
     may_run,
     minutes_stamp,
@@ -38,6 +36,8 @@ from archives.reviews.models import Meeting
 from archives.reviews.monthly_forms import DecisionForm, HeadForm
 from archives.reviews.opening import refresh_agenda
 from archives.reviews.paper import paper_context
+from crm.lib.paper import render_pdf
+from crm.lib.refusals import Refused
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires
@@ -248,17 +248,7 @@ def minutes(request, number: str):
 @requires("archives.run_meeting")
 @require_POST
 def cite_item(request, number: str):
-    def work(found: Meeting) -> None:
-        cite(
-            meeting=found,
-            actor=request.user,
-            number=request.POST.get("item", "")[:60],
-            note=request.POST.get("note", "")[:2000],
-            now=timezone.now(),
-        )
-        messages.success(request, _("Citation noted."))
-
-    return _act(request, number, shown.MINUTES, work, ("item", "note"))
+    return _act(request, number, shown.MINUTES, lambda found: put_citation(request, found), ("item", "note"))
 
 
 @requires("archives.run_meeting")

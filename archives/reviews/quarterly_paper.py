@@ -6,17 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.classification.access import reaches
 from archives.classification.flows import class_name, deviation, matrices, total_deviation, verdict_counts
 from archives.classification.labels import rank_css
 from archives.classification.models import Verdict
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
-from archives.reviews.documents import file_paper
 from archives.reviews.models import Meeting
 from archives.reviews.paper import masked
 from archives.reviews.quarterly import figures_of, unit_of
+from crm.lib.paper import file_paper
+from crm.lib.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ def paper_of(meeting: Meeting) -> dict[str, Any]:
         "recorder": called(meeting.recorder),
         "present": [called(row.person) for row in rows if row.is_present],
         "absent": [(called(row.person), row.reason) for row in rows if not row.is_present],
+        "citations": meeting.citations.select_related("cited_by"),
         "supplements": meeting.supplements.select_related("author"),
     }
 

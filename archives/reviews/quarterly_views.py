@@ -8,18 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from archives.changes.refusals import Refused
 from archives.reviews.access import get_visible_meeting
 from archives.reviews.acts import (
     download,
     put_attendance,
+    put_citation,
     put_head,
     put_minutes,
     put_supplement,
     status_of,
     typed_version,
 )
-from archives.reviews.documents import render_pdf
 from archives.reviews.meetings import (
     attendance_stamp,
     head_stamp,
@@ -30,6 +29,8 @@ from archives.reviews.models import Meeting
 from archives.reviews.monthly_forms import HeadForm
 from archives.reviews.quarterly import confirm_quarter, lacks_of, people_of
 from archives.reviews.quarterly_paper import file_quarterly, paper_of, shown
+from crm.lib.paper import render_pdf
+from crm.lib.refusals import Refused
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires
@@ -64,6 +65,7 @@ def _page(request, found: Meeting, *, problem: str = "", typed: dict | None = No
         "minutes_stamp": minutes_stamp(found),
         "attendance_stamp": attendance_stamp(found),
         "attendance": [(person, marked.get(person.pk)) for person in people if found.is_open or person.pk in marked],
+        "citations": found.citations.select_related("cited_by", "item"),
         "supplements": found.supplements.select_related("author"),
         "problem": problem,
         "typed": typed or {},
@@ -103,6 +105,12 @@ def quarterly_attendance(request, number: str):
 @require_POST
 def quarterly_minutes(request, number: str):
     return _act(request, number, lambda found: put_minutes(request, found), ("minutes",))
+
+
+@requires("archives.run_meeting")
+@require_POST
+def quarterly_cite(request, number: str):
+    return _act(request, number, lambda found: put_citation(request, found), ("item", "note"))
 
 
 @requires("archives.run_meeting")

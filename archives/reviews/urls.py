@@ -11,6 +11,7 @@ urlpatterns = [
         "meetings/quarterly/<str:number>/attendance/", quarterly_views.quarterly_attendance, name="quarterly_attendance"
     ),
     path("meetings/quarterly/<str:number>/minutes/", quarterly_views.quarterly_minutes, name="quarterly_minutes"),
+    path("meetings/quarterly/<str:number>/cite/", quarterly_views.quarterly_cite, name="quarterly_cite"),
     path("meetings/quarterly/<str:number>/confirm/", quarterly_views.quarterly_confirm, name="quarterly_confirm"),
     path(
         "meetings/quarterly/<str:number>/supplement/", quarterly_views.quarterly_supplement, name="quarterly_supplement"

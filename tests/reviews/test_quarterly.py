@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from archives.changes.refusals import Refused, TooLate
 from archives.classification.services import confirm_unit, override
 from archives.models import Attendance, ClassChange, CustomerClass, Meeting, Proposal, Run, Supplement, Unit
 from archives.reviews import quarterly
@@ -14,7 +13,9 @@ from archives.reviews.quarterly import confirm_quarter, open_quarter
 from crm.jobs.models import JobRun
 from crm.jobs.registry import Later
 from crm.jobs.services import run_job
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.models import Notice
+from tests.archives import make_item
 from tests.classification.rows import QUARTER, make_quarter, propose
 
 PAGE = f"/meetings/quarterly/FX{QUARTER}-0100/"
@@ -118,7 +119,7 @@ def test_who_reads_the_meeting(meeting, cast, client_of, who, status):
         assert client.get(url).status_code == status
 
 
-@pytest.mark.parametrize("page", ["head", "attendance", "minutes", "confirm", "supplement"])
+@pytest.mark.parametrize("page", ["head", "attendance", "minutes", "cite", "confirm", "supplement"])
 def test_who_may_only_read_writes_nothing(ready, cast, client_of, page):
     before = Meeting.objects.values().get()
     assert client_of(cast["service"]).post(f"{PAGE}{page}/", {"minutes": "x"}).status_code == 403
@@ -165,6 +166,17 @@ def test_head_attendance_and_minutes_are_kept(meeting, cast, client_of):
         (host, True, ""),
         (cast["head"].pk, False, "出差"),
     }
+
+
+def test_intelligence_is_cited_on_the_page_and_on_paper(meeting, cast, client_of, now):
+    client, item = client_of(cast["president"]), make_item(actor=cast["teller"], now=now)
+    refused = client.post(f"{PAGE}cite/", {"item": "QB-0", "note": "存款外流"})
+    assert refused.status_code == 409 and 'value="存款外流"' in refused.content.decode()
+    assert client.post(f"{PAGE}cite/", {"item": item.number, "note": "存款外流"}).status_code == 302
+    cited = fresh(meeting).citations.get()
+    assert (cited.item, cited.note, cited.cited_by) == (item, "存款外流", cast["president"])
+    assert item.title in client.get(PAGE).content.decode()
+    assert f"{item.number} (存款外流)" in client.get(f"{PAGE}print/").content.decode()
 
 
 def test_somebody_elses_minutes_are_not_overwritten_unseen(meeting, president, client_of):
