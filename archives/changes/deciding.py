@@ -14,18 +14,18 @@ from archives.changes.matters import decide_matter
 from archives.changes.models import ChangeItem, ChangeRequest
 from archives.changes.proposing import is_key, items_of, label_of
 from archives.changes.record import write_modification
-from archives.changes.refusals import Moved, NotYours, Refused
 from archives.changes.routing import capacity_of
 from archives.changes.rows import live_row, row_of, unpack
 from archives.changes.rules import ACCEPT, KEEP, REJECT, has_moved, outcome, undecided, unexplained
 from archives.changes.telling import tell_proposer
 from archives.changes.transitions import already, transition
-from archives.changes.wording import typed
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.models import Customer
 from archives.customers.services import add_row, change_row, lock_customer, remove_row, save_archive
 from archives.customers.values import check_together, clean, read, write
 from crm.lib.dates import local_day
+from crm.lib.refusals import Moved, NotYours, Refused
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 DECISIONS = {ACCEPT: ChangeItem.Decision.ACCEPTED, REJECT: ChangeItem.Decision.REJECTED, KEEP: ChangeItem.Decision.KEPT}

@@ -16,7 +16,6 @@ from archives.changes.forms import RecordForm
 from archives.changes.models import ChangeRequest, Evidence
 from archives.changes.proposing import items_of, label_of
 from archives.changes.record import modifications_of, people_of, state_on
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.revealing import reveal_item, reveals_of
 from archives.changes.routing import capacity_of
 from archives.changes.rules import CHOICES
@@ -29,6 +28,7 @@ from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections
 from archives.customers.values import read
 from crm.lib.keyset import page
+from crm.lib.refusals import NotYours, Refused
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires

@@ -1,27 +1,14 @@
-"""Evidence files: what may be attached, how it is kept, who may fetch it."""
+"""Evidence files: what hangs on a request, how it is kept, who may fetch it."""
 
-import hashlib
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Evidence
-from archives.changes.refusals import Refused
+from crm.lib.uploads import keep_all, read_upload, bad_upload
 
 FILES = 5
-# First bytes of what is taken; the name's ending must say the same.
-KINDS = {
-    "application/pdf": (b"%PDF-", ("pdf",)),
-    "image/png": (b"\x89PNG\r\n\x1a\n", ("png",)),
-    "image/jpeg": (b"\xff\xd8\xff", ("jpg", "jpeg")),
-}
 
 
 def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: datetime) -> list[Evidence]:
@@ -30,52 +17,8 @@ def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: dateti
     Call it last in its transaction: what fails after it would leave a file without a row.
     """
     if request.evidence.count() + len(files) > FILES:
-        _refuse(_("At most %(n)s files can be attached to a request.") % {"n": FILES})
+        raise bad_upload(_("At most %(n)s files can be attached to a request.") % {"n": FILES})
     return keep_all(files, lambda upload: _keep(request, upload, actor, now))
-
-
-def keep_all(uploads: Sequence, keep: Callable[[Any], Any]) -> list:
-    """What `keep(upload)` stored of each: rows with a `file`. Where one fails, the files of the others go again."""
-    kept: list = []
-    try:
-        for upload in uploads:
-            kept.append(keep(upload))
-    except Exception:
-        for row in kept:  # the rows go with the transaction, the files would stay
-            row.file.delete(save=False)
-        raise
-    return kept
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that was looked at: its kind is what its first bytes say."""
-
-    name: str
-    data: bytes
-    content_type: str
-    ending: str
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-    def stored(self) -> tuple[str, ContentFile]:
-        """The random name under which it is kept, and its content: the arguments of a file field's `save`."""
-        return f"{get_random_string(32)}.{self.ending}", ContentFile(self.data)
-
-
-def read_upload(upload) -> Upload:
-    """`upload` read and checked for size and kind. Raise Refused with what is wrong."""
-    name = clean_name(upload.name)
-    limit = settings.EVIDENCE_MAX_MB
-    if upload.size > limit * 2**20:
-        _refuse(_("%(name)s is larger than %(n)s MB: scan it smaller.") % {"name": name, "n": limit})
-    if not upload.size:
-        _refuse(_("%(name)s is empty.") % {"name": name})
-    upload.seek(0)
-    data = upload.read()
-    return Upload(name, data, *_kind_of(data, name))
 
 
 def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
@@ -93,23 +36,3 @@ def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
     evidence.file.save(*read.stored(), save=False)
     evidence.save()
     return evidence
-
-
-def _kind_of(data: bytes, name: str) -> tuple[str, str]:
-    ending = name.rpartition(".")[2].lower()
-    for content_type, (magic, endings) in KINDS.items():
-        if data.startswith(magic) and ending in endings:
-            return content_type, endings[0]
-    _refuse(_("%(name)s is not a PDF, PNG or JPEG file.") % {"name": name})
-    raise AssertionError("unreachable")
-
-
-def clean_name(name: str) -> str:
-    """The last part of the name, without control characters, at most 100 characters."""
-    last = re.split(r"[/\\]", name)[-1]
-    clean = re.sub(r"[^\w.\- ()（）\u4e00-\u9fff]", "_", last).strip(". ") or "file"
-    return clean[-100:]
-
-
-def _refuse(message: str) -> None:
-    raise Refused(message, fields={"evidence": [message]})

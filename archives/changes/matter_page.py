@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from archives.changes.effects import effect_of
 from archives.changes.matters import decide_matter
 from archives.changes.models import ChangeRequest, Kind
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import capacity_of
 from archives.changes.selectors import title_of, waiting_for
+from crm.lib.refusals import NotYours, Refused
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
 

@@ -10,14 +10,14 @@ from archives.changes.effects import Effect, effect_of
 from archives.changes.evidence import keep_evidence
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import TRIES, clean_reason, may_propose, next_number
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import capacity_of, route_for
 from archives.changes.rules import Action
 from archives.changes.telling import tell_deciders, tell_proposer
 from archives.changes.transitions import already, record_event, transition
-from archives.changes.wording import typed
 from archives.customers.services import lock_customer
 from crm.lib.dates import local_day
+from crm.lib.refusals import NotYours, Refused
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 

@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 
 from archives.changes.evidence import keep_evidence
 from archives.changes.models import ChangeItem, ChangeRequest, Kind, Reason
-from archives.changes.refusals import NotYours, Refused, TooLate, nothing_to_do
 from archives.changes.routing import route_for
 from archives.changes.rows import pack, row_of, unpack
 from archives.changes.rules import Action
 from archives.changes.telling import tell_deciders
 from archives.changes.transitions import record_event, transition
-from archives.changes.wording import typed
 from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS
 from archives.customers.models import Customer
 from archives.customers.parts import PARTS
 from archives.customers.values import check_together, clean, clean_row, read, read_row
 from crm.lib.blanks import is_blank
 from crm.lib.dates import local_day
+from crm.lib.refusals import NotYours, Refused, TooLate
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 TRIES = 25
@@ -101,7 +101,7 @@ def _changes(customer: Customer, kind: str, items, part_items, today, proposer) 
     """What would really change. Raise Refused where that is nothing, or more than `kind` may do."""
     changes = field_changes(customer, items, today) + row_changes(customer, part_items, today, proposer)
     if not changes:
-        raise nothing_to_do()
+        raise Refused(_("Nothing would change: every value is already so in the archive."))
     if kind == Kind.SUPPLEMENT and any(not is_blank(item.old) for item in changes):
         raise Refused(_("A supplement only fills what is empty: propose an edit to change a value."))
     return changes

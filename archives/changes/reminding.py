@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import Refused
 from archives.changes.routing import may_decide, reroute_open
 from archives.changes.rules import Action
 from archives.changes.telling import tell_deciders
@@ -13,6 +12,7 @@ from archives.changes.transitions import transition
 from crm.jobs.models import JobRun
 from crm.jobs.services import heartbeat
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused
 from crm.notifications.services import notify
 from crm.staff.hierarchy import next_level_up
 from crm.workdays.services import work_calendar

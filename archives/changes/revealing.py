@@ -7,11 +7,11 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeItem, ChangeRequest
-from archives.changes.refusals import Refused
 from archives.changes.rows import unpack
 from archives.customers.fields import CUSTOMER_FIELDS, PART_FIELDS
 from archives.customers.masking import may_reveal, present
 from archives.customers.revealing import QUOTA, left_today
+from crm.lib.refusals import Refused
 from crm.privacy.catalogue import Field
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Route
-from archives.changes.refusals import Refused, TooLate
 from archives.changes.rules import Action
 from archives.changes.transitions import transition
 from archives.customers.models import Customer
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused, TooLate
 from crm.staff.deputies import acting_deputy
 from crm.staff.hierarchy import next_level_up, outlet_head
 from crm.staff.models import Branch, User

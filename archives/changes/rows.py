@@ -4,9 +4,9 @@ import json
 
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.customers.parts import PARTS
 from archives.customers.values import read_row
+from crm.lib.refusals import Refused
 
 
 def pack(values: dict[str, str]) -> str:

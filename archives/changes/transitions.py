@@ -6,9 +6,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeEvent, ChangeRequest, Status
-from archives.changes.refusals import Refused, TooLate
 from archives.changes.rules import Action, target
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import Refused, TooLate
 
 
 def transition(

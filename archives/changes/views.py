@@ -14,7 +14,6 @@ from archives.changes.filling import fill_blanks, split_direct
 from archives.changes.forms import PartForm, ProposalForm
 from archives.changes.models import ChangeRequest, Kind, Reason
 from archives.changes.proposing import propose_change, proposed_values, resubmit_change, withdraw_change
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import route_for
 from archives.changes.rows import row_of
 from archives.customers.access import get_visible_customer
@@ -22,6 +21,7 @@ from archives.customers.fields import CUSTOMER_FIELDS, EDITABLE, PART_FIELDS, PA
 from archives.customers.masking import name_for
 from archives.customers.parts import PARTS
 from archives.customers.presentation import part_of
+from crm.lib.refusals import NotYours, Refused
 from crm.staff.access import requires
 
 

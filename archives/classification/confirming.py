@@ -7,12 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.classification.computing import Question, rank_sql, redecide
 from archives.classification.models import ClassChange, Run, Unit
 from archives.classification.units import proposals_of_unit
 from archives.customers.models import Customer
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 
 OPEN = (Run.State.HELD, Run.State.PROPOSED)
 # What each customer of the unit gets: an override wins over the proposal, nobody without either. Without joins, so

@@ -7,13 +7,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from archives.changes.refusals import Refused
 from archives.classification.access import approvers_for
 from archives.classification.flows import class_name
 from archives.classification.models import Level, Scheme
 from archives.classification.overriding import last_day_of
 from archives.customers.codes import Kind
 from crm.lib.dates import Quarter
+from crm.lib.refusals import Refused
 from crm.staff.models import User
 
 HIGHEST_WAN = Decimal("100000000")  # a floor of a trillion yuan is a slip of the hand

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.classification.confirming import OPEN, already
 from archives.classification.models import Override, Proposal, Run, Unit
 from archives.classification.units import unit_of
 from crm.lib.dates import Quarter, local_day
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.staff.models import Branch
 
 RIGHT = "archives.override_class"

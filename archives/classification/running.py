@@ -11,7 +11,6 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from archives.accounts.models import Account
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.classification.computing import Question, insert_chunk, ranges, redecide
 from archives.classification.confirming import confirm_unit
 from archives.classification.coverage import missing_days
@@ -24,6 +23,7 @@ from crm.jobs.models import JobRun
 from crm.jobs.registry import JobError, Later
 from crm.jobs.services import LeaseLost, heartbeat, queue_run, run_again, yield_if_long
 from crm.lib.dates import SHANGHAI, Quarter, local_day
+from crm.lib.refusals import NotYours, Refused, TooLate
 
 JOB = "reclassification"
 CHUNK = 20_000  # customers a transaction

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from archives.changes.refusals import NotYours, Refused
 from archives.classification import services
 from archives.classification.access import get_scheme
 from archives.classification.flows import Matrix, class_name, matrices
@@ -20,6 +19,7 @@ from archives.classification.models import Scheme, Verdict
 from archives.customers.codes import Kind
 from crm.lib.dates import Quarter
 from crm.lib.keyset import page
+from crm.lib.refusals import NotYours, Refused
 from crm.staff.access import requires
 from crm.staff.models import Branch
 

@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.classification.labels import LADDERS
 from archives.classification.models import Level, Run, Scheme
 from archives.classification.rules import Step, ladder_faults
 from archives.classification.telling import tell_scheme_decided, tell_scheme_proposed
 from archives.customers.codes import Kind
 from crm.lib.dates import SHANGHAI, Quarter
+from crm.lib.refusals import NotYours, Refused, TooLate
 
 State = Scheme.State
 WAN = 10_000 * 100

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from archives.changes.refusals import Refused
 from archives.classification import services
 from archives.classification.access import get_proposal, get_run, reaches, units_for
 from archives.classification.flows import (
@@ -35,6 +34,7 @@ from archives.customers.models import Customer
 from crm.jobs.models import JobRun
 from crm.lib.dates import Quarter
 from crm.lib.keyset import capped_count, page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 from crm.staff.models import Branch
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Kind, Reason
-from archives.changes.refusals import Refused
 from archives.changes.services import propose_change
 from archives.customers.models import Customer
 from archives.feeds.models import FeedLoad
+from crm.lib.refusals import Refused
 
 
 def propose_difference(*, customer: Customer, items: dict[str, str], load: FeedLoad, now: datetime) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.customers.codes import Industry
 from archives.customers.models import Customer
 from archives.intelligence.models import Intelligence
 from archives.intelligence.rules import LONGEST_YEARS, STALE_MONTHS
 from crm.lib.blanks import clean_text, is_blank
 from crm.lib.dates import add_months
+from crm.lib.refusals import Refused
 
 CUSTOMERS = 50
 LIMITS = {"title": 120, "text": 5000, "source": 120}

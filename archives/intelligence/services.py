@@ -7,14 +7,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.evidence import FILES, keep_all, read_upload
-from archives.changes.refusals import NotYours, Refused, TooLate
-from archives.changes.wording import typed
+from archives.changes.evidence import FILES
 from archives.customers.models import Customer
 from archives.intelligence.access import may_correct
 from archives.intelligence.cleaning import clean_customers, clean_validity, clean_values
 from archives.intelligence.models import Intelligence, IntelligenceCustomer, IntelligenceFile
 from crm.lib.dates import SHANGHAI, local_day
+from crm.lib.refusals import NotYours, Refused, TooLate
+from crm.lib.uploads import keep_all, read_upload
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 TRIES = 25

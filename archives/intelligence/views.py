@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from archives.changes.matters import propose_matter
 from archives.changes.models import ChangeRequest, Kind
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.routing import route_for
 from archives.intelligence.access import get_visible_item, may_correct
 from archives.intelligence.forms import ConfirmForm, CorrectForm, DeleteForm, ItemForm
@@ -30,6 +29,7 @@ from archives.intelligence.selectors import (
 from archives.intelligence.services import add_intelligence, confirm_intelligence, correct_intelligence
 from crm.lib.dates import add_months
 from crm.lib.keyset import capped_count, page
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires

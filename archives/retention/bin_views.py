@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archives.changes.refusals import NotYours, Refused
 from archives.retention import selectors
 from archives.retention.forms import BinForm, PurgeForm, RestoreForm, TombstoneForm
 from archives.retention.models import Deletion, Tombstone
@@ -29,6 +28,7 @@ from archives.retention.services import (
     standing_in_the_way,
 )
 from crm.lib.keyset import capped_count, page
+from crm.lib.refusals import NotYours, Refused
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.retention.models import Clock, Deletion
 from archives.retention.rules import STEADY, Watch, went_back
 from crm.jobs.registry import JobError
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import Refused
 
 ROW = 1
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from archives.changes.matters import propose_matter
 from archives.changes.models import DELETE_REASONS, ChangeRequest, Kind, Reason
-from archives.changes.refusals import Refused, TooLate
 from archives.changes.rules import Action
 from archives.changes.transitions import transition
 from archives.customers.codes import Life
@@ -22,6 +21,7 @@ from archives.retention.lives import customer_of, item_of, lock_hidden, refuse_a
 from archives.retention.models import Deletion
 from archives.retention.rules import keep_until
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.services import notify
 
 

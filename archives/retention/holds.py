@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
-from archives.changes.wording import typed
 from archives.customers.models import Customer
 from archives.customers.services import lock_customer
 from archives.retention.models import Hold, LegalRetention
+from crm.lib.refusals import NotYours, Refused, TooLate
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 BY_HAND = (Hold.Kind.REGULATOR, Hold.Kind.AUDIT)

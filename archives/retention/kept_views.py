@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.customers.presentation import archive_sections, part_sections
@@ -16,6 +15,7 @@ from archives.retention.models import Deletion, Hold
 from archives.retention.selectors import category_text, seal_text, visible_deletions
 from archives.retention.services import place_hold, release_hold
 from crm.lib.keyset import page
+from crm.lib.refusals import Refused
 from crm.privacy.log import record as log
 from crm.privacy.models import AccessEvent
 from crm.staff.access import requires

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import connection
 
-from archives.changes.refusals import Refused
 from archives.customers.models import Customer
 from archives.customers.services import save_archive
 from archives.intelligence.models import Intelligence
+from crm.lib.refusals import Refused
 
 
 def lock_hidden(subject):

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused
 from archives.retention.clock import reading
 from archives.retention.files import remove_purged_files
 from archives.retention.hanging import obstacles
@@ -17,6 +16,7 @@ from archives.retention.sealing import legal_end, seal
 from archives.retention.shredding import shred
 from archives.retention.transitions import claim, too_late
 from crm.lib.dates import local_day
+from crm.lib.refusals import NotYours, Refused
 from crm.staff.models import Branch, User
 
 

@@ -6,14 +6,14 @@ from typing import cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused
-from archives.changes.wording import typed
 from archives.customers.codes import Life
 from archives.customers.models import Customer
 from archives.customers.parts import IdentityDocument
 from archives.retention.lives import set_life
 from archives.retention.models import Deletion
 from archives.retention.transitions import claim, too_late
+from crm.lib.refusals import NotYours, Refused
+from crm.lib.wording import typed
 from crm.staff.models import Branch, User
 
 

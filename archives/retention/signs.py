@@ -5,12 +5,12 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused, TooLate
-from archives.changes.wording import typed
 from archives.customers.models import Customer
 from archives.retention.finding import look_again
 from archives.retention.models import DeadCandidate, DeadSign
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused, TooLate
+from crm.lib.wording import typed
 
 
 def note_sign(*, customer: Customer, kind: str, day: date, note: str = "", actor, now: datetime) -> DeadSign:

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import TooLate
 from archives.retention.models import Deletion, Tombstone
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import TooLate
 
 
 def claim(*, deletion: Deletion, **changes) -> Deletion:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import Refused
 from archives.changes.routing import route_for
 from archives.customers.access import get_visible_customer
 from archives.customers.masking import name_for
@@ -20,6 +19,7 @@ from archives.retention.services import hangs_on, propose_deletion
 from archives.retention.signs import dismiss_candidate, note_sign
 from crm.jobs.models import JobRun
 from crm.lib.keyset import capped_count, page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 
 SIGNS_SHOWN = 20

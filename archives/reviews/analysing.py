@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
 from archives.reviews.analysis_paper import file_analysis
 from archives.reviews.analysis_rows import CHUNK, build
@@ -16,6 +15,7 @@ from archives.reviews.models import Analysis, AnalysisRow
 from crm.jobs.models import JobRun
 from crm.jobs.services import heartbeat, queue_run, yield_if_long
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.services import notify
 from crm.staff.models import Branch, User
 from crm.workdays.services import work_calendar

@@ -5,8 +5,8 @@ from typing import Any
 
 from archives.reviews.analysis_figures import by_branch, by_class, by_manager, total, with_base
 from archives.reviews.analysis_rows import Span, year_before
-from archives.reviews.documents import file_paper
 from archives.reviews.models import Analysis
+from crm.lib.paper import file_paper
 
 PAPER = "archives/reviews/analysis_print.html"
 MANAGERS_SHOWN = 60

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from archives.changes.refusals import Refused
 from archives.classification.labels import label_of
 from archives.customers.masking import name_for
 from archives.reviews.acts import download, typed_version
@@ -16,11 +15,12 @@ from archives.reviews.analysing import COMPUTE, ask_anew, conclude, may_sign, si
 from archives.reviews.analysis_figures import FIGURES, rows_behind
 from archives.reviews.analysis_paper import PAPER, figures_of, file_analysis
 from archives.reviews.analysis_rows import year_before
-from archives.reviews.documents import render_pdf
 from archives.reviews.models import Analysis
 from crm.jobs.models import JobRun
 from crm.lib.keyset import capped_count, page
 from crm.lib.money import from_cents
+from crm.lib.paper import render_pdf
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 
 FIGURE_LABELS = {

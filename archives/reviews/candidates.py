@@ -7,7 +7,6 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from archives.accounts.averages import HOME, averages_between
 from archives.accounts.models import Account, Posting
-from archives.changes.refusals import Refused
 from archives.classification.models import CustomerClass
 from archives.classification.rules import Step
 from archives.classification.schemes import scheme_for, steps_of
@@ -24,6 +23,7 @@ from archives.reviews.attention import (
 )
 from crm.lib.dates import SHANGHAI, Quarter, local_day
 from crm.lib.money import divide_half_up
+from crm.lib.refusals import Refused
 from crm.staff.models import Branch
 
 CHUNK = 2_000

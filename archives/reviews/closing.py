@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from archives.changes.refusals import Refused
 from archives.customers.models import Customer
 from archives.reviews.agenda import previous_of
 from archives.reviews.candidates import look_at
 from archives.reviews.comparing import compare, numbers_of
 from archives.reviews.deciding import Decision, Section
-from archives.reviews.documents import file_paper
 from archives.reviews.meetings import claim, ensure_may_run
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
 from archives.reviews.paper import paper_context
 from crm.jobs.services import queue_run
+from crm.lib.paper import file_paper
+from crm.lib.refusals import Refused
 from crm.notifications.services import notify
 from crm.staff.models import User
 

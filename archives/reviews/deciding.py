@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
 from archives.reviews.meetings import clean, ensure_may_run, ensure_seen, hold_open, may_run, stamp
 from archives.reviews.models import AgendaItem, KeyCustomer, Meeting
 from crm.lib.dates import local_day
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
 

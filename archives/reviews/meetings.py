@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.intelligence.models import Intelligence
 from archives.reviews.models import Attendance, Citation, Meeting, Supplement
 from crm.lib.blanks import clean_text
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.staff.models import Branch, User
 
 PREFIX: dict[str, str] = {Meeting.Kind.MONTHLY: "ZT", Meeting.Kind.QUARTERLY: "FX"}

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.classification.flows import count_moves, levels_of, moves, narrow
 from archives.classification.models import Override, Run, Unit
 from archives.classification.services import confirm_unit
@@ -20,6 +19,7 @@ from archives.reviews.models import Meeting
 from crm.jobs.registry import Later
 from crm.jobs.services import heartbeat, queue_run
 from crm.lib.dates import Quarter, local_day
+from crm.lib.refusals import Refused
 from crm.notifications.services import notify
 from crm.staff.hierarchy import next_level_up, outlet_head
 from crm.staff.models import Branch, User

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.reviews import monthly_views
@@ -19,6 +18,7 @@ from archives.reviews.monthly_forms import KeyFilter, MeetingFilter, ReportForm
 from archives.reviews.selectors import key_entries_for, my_tasks
 from archives.reviews.sentences import evidence_of, reason_name, tone_of
 from crm.lib.keyset import page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 
 LISTED = 300

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.services import reroute_open
 from archives.customers.bulk import change_many
 from archives.customers.models import Customer
@@ -17,6 +16,7 @@ from archives.customers.services import lock_customer, save_archive
 from archives.stewardship.rules import share_out
 from archives.stewardship.selectors import loads_of, managers_at
 from archives.stewardship.signing import requests_waiting_for, reroute_these
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.services import notify
 from crm.staff.models import Branch, User
 

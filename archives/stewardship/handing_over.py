@@ -9,7 +9,6 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
 from archives.stewardship.models import HandOver, HandOverLine
 from archives.stewardship.numbers import next_number
@@ -23,6 +22,7 @@ from archives.stewardship.selectors import (
     supervisors_for,
 )
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.services import notify
 from crm.staff.models import Branch, User
 

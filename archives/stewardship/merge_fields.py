@@ -5,11 +5,11 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Moved, Refused
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.models import Customer
 from archives.customers.values import check_together, read, write
 from crm.lib.blanks import is_blank
+from crm.lib.refusals import Moved, Refused
 from crm.privacy.catalogue import Field, Owner
 
 SURVIVOR, LOSER = "survivor", "loser"

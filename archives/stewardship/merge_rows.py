@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from archives.accounts.models import Account, AccountHolder
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import Refused, TooLate
 from archives.changes.routing import route_for
 from archives.changes.rules import Action
 from archives.changes.transitions import transition
@@ -21,6 +20,7 @@ from archives.customers.links import Link, OnMerge, links
 from archives.customers.models import Customer
 from archives.customers.parts import Relation
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.services import notify
 
 REQUESTS = "archives.changerequest.customer"

@@ -11,8 +11,6 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Modification
-from archives.changes.refusals import Moved, NotYours, Refused, TooLate
-from archives.changes.wording import typed
 from archives.customers.codes import Life
 from archives.customers.fields import CUSTOMER_FIELDS
 from archives.customers.links import Link
@@ -26,6 +24,8 @@ from archives.stewardship.merge_rows import REQUESTS, moving_links, repoint, req
 from archives.stewardship.merging import count_anew, lock_pair, tell_managers, write_modifications, write_values
 from archives.stewardship.models import Merge
 from crm.lib.dates import SHANGHAI, local_day
+from crm.lib.refusals import Moved, NotYours, Refused, TooLate
+from crm.lib.wording import typed
 from crm.staff.models import User
 
 

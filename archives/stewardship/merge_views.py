@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.changes.routing import route_for
 from archives.customers.access import get_visible_customer
 from archives.customers.duplicates import likely_duplicates
@@ -26,6 +25,7 @@ from archives.stewardship.merge_undo import edited_fields, later_fields, later_r
 from archives.stewardship.merging import propose_merge
 from archives.stewardship.models import Merge
 from crm.lib.keyset import page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 from crm.staff.models import Branch
 

@@ -16,7 +16,6 @@ from archives.changes.effects import Effect
 from archives.changes.matters import propose_matter
 from archives.changes.models import ChangeRequest, Kind, Modification, Reason
 from archives.changes.proposing import may_propose
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import may_decide, route_for
 from archives.customers.codes import Life
 from archives.customers.models import Customer, CustomerFigures
@@ -36,6 +35,7 @@ from archives.stewardship.merge_preview import facts, loser_of, summary
 from archives.stewardship.merge_rows import REQUESTS, move_requests, move_rows
 from archives.stewardship.models import Merge
 from crm.lib.dates import local_day
+from crm.lib.refusals import NotYours, Refused
 from crm.notifications.services import notify
 from crm.staff.hierarchy import next_level_up
 

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from archives.stewardship.forms import MergeOutletForm, MoveOutletForm
 from archives.stewardship.models import OutletChange
 from archives.stewardship.outlets import counts_of_outlet, merge_outlet, move_outlet
 from crm.lib.keyset import page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 from crm.staff.models import Branch
 

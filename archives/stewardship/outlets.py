@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.routing import reroute
 from archives.changes.rules import Action
 from archives.changes.transitions import transition
@@ -21,6 +20,7 @@ from archives.retention.models import Deletion
 from archives.stewardship.models import HandOver, OutletChange
 from archives.stewardship.numbers import next_number
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.services import notify
 from crm.staff.hierarchy import outlet_head
 from crm.staff.models import Branch, User

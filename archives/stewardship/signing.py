@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.routing import reroute
 from archives.customers.bulk import change_many
 from archives.customers.links import links
@@ -25,6 +24,7 @@ from archives.stewardship.handing_over import (
 from archives.stewardship.models import HandOver, HandOverLine
 from archives.stewardship.rules import ALL, Step
 from archives.stewardship.selectors import open_matters, owned
+from crm.lib.refusals import NotYours, Refused
 from crm.staff.models import User
 
 

@@ -5,12 +5,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.stewardship.assigning import AT_ONCE, assign_by_rule, assign_selected, plan_by_rule
 from archives.stewardship.forms import AssignForm, RuleForm, UnmanagedFilter
 from crm.lib.keyset import capped_count, page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 
 

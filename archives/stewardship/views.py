@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from archives.changes.refusals import Refused
 from archives.customers.masking import name_for
 from archives.customers.models import Customer
 from archives.stewardship.forms import SELECTABLE, HandOverForm
@@ -17,6 +16,7 @@ from archives.stewardship.models import HandOver
 from archives.stewardship.selectors import counts_of, leftovers, loads_of, people_with_customers, visible_hand_overs
 from archives.stewardship.signing import sign_hand_over, undo_hand_over
 from crm.lib.keyset import page
+from crm.lib.refusals import Refused
 from crm.staff.access import requires
 from crm.staff.models import Branch, User
 

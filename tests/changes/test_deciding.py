@@ -4,9 +4,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from archives.changes import deciding
 from archives.changes.models import ChangeRequest, Kind
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Moved, NotYours, Refused, TooLate
 from archives.changes.services import decide_change, decide_many, resubmit_change, withdraw_change
 from archives.models import Customer
+from crm.lib.refusals import Moved, NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from crm.staff.models import User
 

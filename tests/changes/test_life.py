@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from archives.changes import rules
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, propose_change, resubmit_change, withdraw_change
 from archives.customers.services import lock_customer, save_archive
 from archives.models import Customer
+from crm.lib.refusals import Refused
 
 VALUES = ["甲工厂", "乙工厂", "丙工厂"]
 PEOPLE = ["teller", "lobby", "manager", "colleague", "head", "stranger", "auditor"]

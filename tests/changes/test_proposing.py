@@ -1,9 +1,9 @@
 import pytest
 
 from archives.changes.models import ChangeRequest, Evidence, Kind, Reason
-from archives.changes.refusals import Refused
 from archives.changes.selectors import pending_items
 from archives.models import Customer
+from crm.lib.refusals import Refused
 from crm.notifications.models import Notice
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, propose_change, resubmit_change, withdraw_change
 from archives.models import Customer
+from crm.lib.refusals import Refused
 from crm.notifications.models import Notice
 from tests.races import at_once
 

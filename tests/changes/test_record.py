@@ -7,9 +7,9 @@ import pytest
 from archives.changes.models import ChangeRequest, Modification
 from archives.changes.proposing import items_of
 from archives.changes.record import modifications_of, state_on
-from archives.changes.refusals import Moved, Refused
 from archives.changes.rows import unpack
 from archives.models import Customer
+from crm.lib.refusals import Moved, Refused
 
 CONTACT = {"kind": "work", "value": "021-62345678", "note": "前台"}
 

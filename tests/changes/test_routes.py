@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from archives.changes.models import ChangeRequest
-from archives.changes.refusals import NotYours, Refused
 from archives.changes.reminding import remind
 from archives.changes.selectors import inbox_count, waiting_for
 from archives.changes.services import reroute_open
 from archives.models import Customer
+from crm.lib.refusals import NotYours, Refused
 from crm.notifications.models import Notice
 from crm.staff.models import Absence, User
 

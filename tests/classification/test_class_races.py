@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from archives.changes.refusals import Refused
 from archives.classification.services import confirm_unit, override
 from archives.models import ClassChange, CustomerClass, Override, Proposal, Run, Unit
+from crm.lib.refusals import Refused
 from tests.archives import make_personal
 from tests.classification.engine import compute, deposit, moment, proposal_of
 from tests.races import at_once

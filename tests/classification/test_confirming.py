@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from archives.changes.refusals import Refused, TooLate
 from archives.classification.selectors import class_history, class_of, flow, near_border, proposals_of
 from archives.classification.services import confirm_unit, override
 from archives.models import ClassChange, CustomerClass, Run, Unit
 from crm.jobs.models import JobRun
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_personal
 from tests.classification.engine import AFTER, QUARTER, WAN, compute, deposit, give_class, moment, proposal_of

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from archives.changes.refusals import Refused, TooLate
 from archives.classification.services import confirm_unit, end_override, override
 from archives.models import Override, Run, Unit
+from crm.lib.refusals import Refused, TooLate
 from tests.archives import make_personal
 from tests.classification.engine import compute, deposit, moment, proposal_of
 

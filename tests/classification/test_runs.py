@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from archives.changes.refusals import Refused
 from archives.classification import running
 from archives.classification.services import release_run
 from archives.models import CustomerClass, FeedLoad, Level, Override, Proposal, Run, Scheme, Unit
 from crm.jobs.models import JobRun
 from crm.jobs.services import run_again, run_job, sweep
+from crm.lib.refusals import Refused
 from crm.notifications.models import Notice
 from tests.archives import make_account, make_corporate, make_personal
 from tests.classification.engine import AFTER, QUARTER, WAN, compute, deposit, give_class, moment, proposal_of, proposed

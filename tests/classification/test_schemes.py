@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from archives.changes.refusals import Refused, TooLate
 from archives.classification.schemes import ensure_default_scheme
 from archives.classification.services import (
     decide_scheme,
@@ -17,6 +16,7 @@ from archives.classification.services import (
 )
 from archives.models import Level, Proposal, Run, Scheme
 from crm.lib.dates import Quarter
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_personal
 from tests.cast import make_user

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from archives.changes.refusals import NotYours, Refused
 from archives.customers.codes import Industry
 from archives.intelligence.rules import split_numbers
 from archives.models import Intelligence, IntelligenceFile
 from crm.lib.dates import add_months
+from crm.lib.refusals import NotYours, Refused
 from tests.intelligence.conftest import VALUES
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.intelligence.services import confirm_intelligence
 from archives.models import Intelligence
 from crm.lib.dates import add_months
+from crm.lib.refusals import NotYours, Refused, TooLate
 from tests.intelligence.conftest import VALUES
 
 MAY = {"teller", "manager", "colleague", "head", "president", "headoffice"}

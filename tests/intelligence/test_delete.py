@@ -4,8 +4,8 @@ import pytest
 
 from archives.changes import effects
 from archives.changes.effects import Effect
-from archives.changes.refusals import Refused
 from archives.models import ChangeRequest, Citation, Intelligence
+from crm.lib.refusals import Refused
 from tests.intelligence.test_detail import meeting
 
 

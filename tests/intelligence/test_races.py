@@ -5,10 +5,10 @@ Calibrated: with the version no longer compared in `_claim`, each race of two wr
 
 import pytest
 
-from archives.changes.refusals import Refused, TooLate
 from archives.intelligence.prompting import prompt_stale
 from archives.intelligence.services import add_intelligence, confirm_intelligence
 from archives.models import Intelligence
+from crm.lib.refusals import Refused, TooLate
 from crm.notifications.models import Notice
 from tests.intelligence.conftest import VALUES
 from tests.races import at_once

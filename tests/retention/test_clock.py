@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from archives.changes.refusals import Refused
 from archives.checks import deleted_archives_are_kept_for_a_month
 from archives.models import ChangeRequest, Clock, Customer, Deletion
 from archives.retention.rules import STEADY, Watch, is_over, keep_until, went_back
 from archives.retention.services import accept_clock, confirm_purge, reading, vouched
 from crm.jobs.registry import JobError, find
 from crm.lib.dates import SHANGHAI, add_months
+from crm.lib.refusals import Refused
 from tests.retention.deletions import delete, due, vouch
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -11,7 +11,6 @@ from archives.changes.effects import effect_of
 from archives.changes.matters import decide_matter
 from archives.changes.models import DELETE_REASONS, ChangeRequest
 from archives.changes.proposing import items_of
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.services import propose_change
 from archives.customers.models import Customer
 from archives.models import Deletion, Hold, Intelligence
@@ -24,6 +23,7 @@ from archives.retention.services import (
     release_hold,
     restore,
 )
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_account, make_corporate, make_personal
 from tests.retention.deletions import delete

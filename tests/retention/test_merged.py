@@ -3,10 +3,10 @@
 import pytest
 from django.apps import apps
 
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_matter
 from archives.models import ChangeRequest, Customer, Deletion, Merge, Modification, Tombstone
 from archives.stewardship.merging import propose_merge
+from crm.lib.refusals import Refused
 from crm.privacy.rotation import encrypted_columns
 from tests.archives import make_account, make_personal
 from tests.retention.deletions import delete, due

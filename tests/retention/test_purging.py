@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.customers.models import Customer
 from archives.models import ChangeRequest, Deletion, Tombstone
 from archives.retention import due as daily
@@ -20,6 +19,7 @@ from archives.retention.services import (
 )
 from crm.jobs.models import JobRun
 from crm.lib.dates import SHANGHAI
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_account, make_personal
 from tests.retention.deletions import delete, due, vouch

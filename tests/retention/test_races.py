@@ -10,10 +10,10 @@ import pytest
 from archives.changes.matters import decide_matter
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, propose_change, withdraw_change
 from archives.models import Customer, Deletion, Hold, Tombstone
 from archives.retention.services import confirm_purge, place_hold, propose_deletion, restore
+from crm.lib.refusals import Refused
 from tests.archives import make_personal
 from tests.races import at_once
 from tests.retention.deletions import delete, due, vouch

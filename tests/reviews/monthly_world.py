@@ -3,8 +3,8 @@
 from datetime import date
 
 from archives.models import AgendaItem, Attendance, KeyCustomer, Meeting
-from archives.reviews.documents import file_document
 from archives.reviews.meetings import open_meeting
+from crm.lib.paper import file_document
 
 RUN = ("settle", "add_item", "head", "attendance", "minutes", "cite_item", "refresh", "close", "add_supplement")
 MEETING_POST_ONLY = {f"reviews:{name}" for name in (*RUN, "decide", "report", "finish")}

@@ -8,11 +8,11 @@ import pytest
 from django.template import engines
 from django.utils import timezone
 
-from archives.changes.refusals import Refused
 from archives.models import Meeting
-from archives.reviews import documents
-from archives.reviews.documents import file_document, is_unaltered, read_static, render_pdf
 from archives.reviews.meetings import open_meeting
+from crm.lib import paper as documents
+from crm.lib.paper import file_document, is_unaltered, read_static, render_pdf
+from crm.lib.refusals import Refused
 from tests.reviews.pdf import pages_of, title_of
 
 

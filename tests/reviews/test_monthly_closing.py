@@ -5,13 +5,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.models import AgendaItem, Customer, KeyCustomer, Meeting, Supplement
 from archives.reviews import closing, documents
 from archives.reviews.closing import close_meeting, file_minutes, lacks_of
 from archives.reviews.comparing import compare, comparison_of, following_of
 from archives.reviews.deciding import Section, add_customer, decide_item, finish_task, report_result, settle_rest
-from archives.reviews.documents import is_unaltered
 from archives.reviews.meetings import cite, claim, save_attendance, save_head, save_minutes, supplement
 from archives.reviews.opening import refresh_agenda
 from archives.reviews.paper import paper_context
@@ -19,6 +17,8 @@ from archives.reviews.selectors import key_entry_of, meeting_mentions, my_tasks,
 from crm.jobs.models import JobRun
 from crm.jobs.services import run_job
 from crm.lib.dates import SHANGHAI
+from crm.lib.paper import is_unaltered
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_item
 from tests.races import at_once

@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.selectors import waiting_for
 from archives.changes.services import propose_change
 from archives.models import Customer, CustomerFigures
 from archives.stewardship.assigning import AT_ONCE, Plan, assign_by_rule, assign_selected, plan_by_rule
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from crm.staff.services import disable
 from tests.archives import make_corporate, make_personal

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.selectors import waiting_for
 from archives.models import AgendaItem, Customer, HandOver, KeyCustomer, Meeting
 from archives.stewardship.handing_over import cancel_hand_over
 from archives.stewardship.rules import Choice, share_out
 from archives.stewardship.selectors import leftovers, managers_of
 from archives.stewardship.signing import sign_hand_over, undo_hand_over
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from crm.staff.models import RoleGrant
 from crm.staff.services import disable, transfer

@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change
 from archives.models import ChangeRequest, Customer, HandOver
 from archives.stewardship.handing_over import cancel_hand_over
 from archives.stewardship.signing import sign_hand_over, undo_hand_over
+from crm.lib.refusals import Refused
 from tests.archives import make_personal
 from tests.races import at_once
 from tests.stewardship.hand_over_world import manager_of

@@ -9,11 +9,11 @@ import pytest
 
 from archives.changes.models import ChangeRequest
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, decide_matter
 from archives.models import Merge
 from archives.retention.services import propose_deletion
 from archives.stewardship.merge_undo import undo_merge
+from crm.lib.refusals import Refused
 from tests.archives import make_account
 from tests.races import at_once
 from tests.stewardship.merge_world import DAY, ask, fresh

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from archives.changes.refusals import Moved, Refused, TooLate
 from archives.changes.services import decide_change, propose_change
 from archives.customers.services import add_row
 from archives.models import Account
 from archives.stewardship import merge_undo
 from archives.stewardship.merge_undo import edited_fields, later_rows, undo_merge
+from crm.lib.refusals import Moved, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_personal
 from tests.stewardship.merge_world import compare, edit, fresh, inventory, total

@@ -2,13 +2,13 @@
 
 import pytest
 
-from archives.changes.refusals import Moved, NotYours, Refused
 from archives.changes.services import decide_change, decide_matter, withdraw_change
 from archives.customers.services import add_row, lock_customer, save_archive
 from archives.models import Account, ChangeRequest, Customer, Deletion, Hold, Merge, Relation
 from archives.retention.services import propose_deletion
 from archives.stewardship import merging
 from archives.stewardship.merge_undo import undo_merge
+from crm.lib.refusals import Moved, NotYours, Refused
 from crm.notifications.models import Notice
 from tests.archives import make_corporate, make_personal
 from tests.stewardship.merge_world import ask, compare, edit, fresh, inventory, make_pair, total

@@ -6,7 +6,6 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from archives.changes.refusals import NotYours, Refused, TooLate
 from archives.changes.selectors import waiting_for
 from archives.changes.services import propose_change
 from archives.feeds.context import branches_by_district
@@ -22,6 +21,7 @@ from archives.models import (
 from archives.stewardship.handing_over import prepare_hand_over
 from archives.stewardship.outlets import counts_of_outlet, merge_outlet, move_outlet
 from archives.stewardship.rules import Choice
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from crm.staff.models import Branch, User
 from tests.archives import make_personal

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archives.accounts.averages import unconverted
-from archives.changes.refusals import Refused
 from archives.classification import running
 from archives.classification.computing import COLUMNS, Question
 from archives.classification.coverage import missing_days
@@ -25,6 +24,7 @@ from crm.jobs.models import JobRun
 from crm.jobs.services import run_again, run_job
 from crm.lib.dates import Quarter
 from crm.lib.money import from_cents, to_cents
+from crm.lib.refusals import Refused
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from archives.changes.models import Kind, Reason
 from archives.changes.proposing import items_of
-from archives.changes.refusals import Refused
 from archives.changes.services import decide_change, propose_change
 from archives.models import ChangeRequest, Customer
 from crm.lib.dates import local_day
+from crm.lib.refusals import Refused
 from crm.staff.models import Absence, User
 from crm.staff.roles import Role
 from crm.workbench.demo import words

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
 from crm.lib.blanks import clean_text, is_blank
+from crm.lib.refusals import Refused
 
 
 def typed(text: str, limit: int, *, field: str = "", missing: str = "") -> str:

@@ -1,6 +1,4 @@
-"""The one domain error of change requests: what is refused, why, and what to do instead."""
-
-from django.utils.translation import gettext as _
+"""The one domain error: what is refused, why, and what to do instead."""
 
 
 class Refused(Exception):
@@ -21,7 +19,3 @@ class TooLate(Refused):
 
 class NotYours(Refused):
     """This person may not do this (any more)."""
-
-
-def nothing_to_do() -> Refused:
-    return Refused(_("Nothing would change: every value is already so in the archive."))

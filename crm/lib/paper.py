@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from archives.changes.refusals import Refused
+from crm.lib.refusals import Refused
 
 FONTS = {".ttf", ".otf", ".ttc"}
 SITE = "https://static.invalid/"  # where relative addresses of a template seem to stand; never asked
