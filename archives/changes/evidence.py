@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from archives.changes.models import ChangeRequest, Evidence
-from crm.lib.uploads import keep_all, read_upload, bad_upload
+from crm.lib.uploads import bad_upload, keep_all, read_upload
 
 FILES = 5
 

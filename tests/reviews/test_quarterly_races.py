@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from archives.changes.refusals import Refused
 from archives.classification.services import override
 from archives.models import ClassChange, CustomerClass, Meeting, Override, Proposal, Run, Unit
 from archives.reviews.meetings import save_attendance, save_head, save_minutes
 from archives.reviews.quarterly import confirm_quarter, open_quarter
+from crm.lib.refusals import Refused
 from tests.classification.rows import make_quarter
 from tests.races import at_once
 
