@@ -86,6 +86,14 @@ def test_a_number_is_never_given_again(archive, binned, purge, outlet):
     assert int(make_personal(branch=outlet).number) > int(archive.number)
 
 
+def test_a_lower_number_purged_later_gives_no_higher_one_free(archive, outlet, teller, manager, purge, now):
+    higher = make_personal(branch=outlet, manager=manager, now=now)
+    for customer in (higher, archive):
+        purge(delete(customer=customer, proposer=teller, approver=manager, now=now))
+        vouch(now)
+    assert int(make_personal(branch=outlet).number) > int(higher.number)
+
+
 def test_whoever_comes_after_a_purge_is_told(binned, purge, head, manager, now):
     stale = Deletion.objects.get(pk=binned.pk)
     purge(binned)
