@@ -1,5 +1,7 @@
 """After a purge nothing of the person is found: not in a dump of the database, decrypted or not, not on disk."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,19 @@ def test_no_canary_is_left_of_a_purged_customer(archive, cast, now, purge):
     assert not Notice.objects.filter(link__contains=number).exists()
     assert RefusedRow.objects.get().raw.startswith("somebody else")
     assert AccessEvent.objects.of_customer(archive.pk).get().actor_name == cast["manager"].name
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the journal of SQLite")
+def test_no_canary_is_left_in_a_journal_that_others_hold_open(archive, cast, now, purge):
+    """The last connection to close empties the journal by itself: in the product another one is always open."""
+    words, name = Words(), str(connection.settings_dict["NAME"])
+    with closing(sqlite3.connect(name)) as other:
+        deletion = furnish(archive, cast, now, words)
+        other.execute("SELECT count(*) FROM archives_customer").fetchall()
+        assert any(word in _bytes(f"{name}-wal") for word in words.said)
+        purge(deletion)
+        text = "".join(_bytes(name + ending) for ending in ("", "-wal"))
+    assert [word for word in words.said if word in text] == []
 
 
 def test_the_rest_of_the_bank_stays(archive, cast, now, purge):

@@ -146,6 +146,13 @@ def test_a_clock_that_was_set_right_begins_anew(now):
 
 
 @pytest.mark.django_db
+def test_accepting_a_clock_that_runs_ahead_vouches_for_nothing_new(now):
+    vouch(now)
+    assert accept_clock(now=now + 400 * DAY).trusted_at == now
+    assert vouched(now=now + 400 * DAY + HOUR) == now
+
+
+@pytest.mark.django_db
 def test_the_hourly_job_reads_and_tells_of_a_clock_that_went_back(now):
     job = find("watch-clock")
     job.run(period="x", run=None, now=now)
@@ -233,6 +240,14 @@ def test_a_clock_row_that_somebody_deleted_vouches_for_nothing(kept, purge):
     Clock.objects.all().delete()
     with pytest.raises(Refused):
         purge(kept, now=last_second(kept) + DAY)
+
+
+@pytest.mark.django_db
+def test_without_its_row_the_clock_may_not_lie_before_the_last_approval(kept, now):
+    Clock.objects.all().delete()
+    with pytest.raises(Refused):
+        reading(now=kept.approved_at - DAY)
+    assert not Clock.objects.exists()
 
 
 @pytest.mark.django_db

@@ -251,6 +251,11 @@ def test_those_who_may_confirm_are_told_once(binned, head, president, headoffice
     assert all(archive.number in notice.text for notice in notices)
 
 
+def test_a_jump_forward_tells_nobody(binned, now):
+    vouch(now)
+    assert run_daily(now + timedelta(days=400)) == {"told": 0, "waiting": 0}
+
+
 def test_nobody_is_told_whose_part_it_was(archive, head, manager, president, now):
     deletion = delete(customer=archive, proposer=manager, approver=head, now=now)
     assert head not in confirmers(deletion) and president in confirmers(deletion)
