@@ -5,3 +5,15 @@ from django.utils.translation import gettext_lazy as _
 class ComplaintsConfig(AppConfig):
     name = "complaints"
     verbose_name = _("Complaints")
+
+    def ready(self):
+        from archives.customers.links import register_links
+        from complaints.cases import links as cases
+        from complaints.duty import links as duty
+        from complaints.jobs import JOBS
+        from crm.jobs.registry import register
+
+        for job in JOBS:
+            register(job)
+        for topic in (cases, duty):
+            register_links(topic.LINKS)

@@ -10,6 +10,7 @@ handler500 = "crm.errors.server_error"
 
 urlpatterns = [
     path("", include("archives.urls")),
+    path("", include("complaints.urls")),
     path("", include("crm.workbench.urls")),
     path("", include("crm.staff.urls")),
     path("access-log/", include("crm.privacy.urls")),

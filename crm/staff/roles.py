@@ -44,12 +44,26 @@ SERVE = frozenset(
         "archives.add_intelligence",
         "archives.view_meeting",
         "archives.view_classes",
+        "complaints.view_case",
+        "complaints.register_case",
+        "complaints.view_briefing",
+        "complaints.view_roster",
     }
 )
 DECIDE = frozenset(
     {"archives.decide_change", "archives.view_access_log", "archives.view_bin", "archives.restore_archive"}
 )
-OVERSEE = frozenset({"archives.view_access_log", "archives.view_feed", "archives.view_analysis"})
+OVERSEE = frozenset(
+    {
+        "archives.view_access_log",
+        "archives.view_feed",
+        "archives.view_analysis",
+        "complaints.view_branch_cases",
+        "complaints.view_numbers",
+        "complaints.view_ledger",
+        "complaints.view_coverage",
+    }
+)
 # What the head of an outlet and those above decide of its archives.
 LEAD = frozenset(
     {
@@ -58,8 +72,29 @@ LEAD = frozenset(
         "archives.assign_manager",
         "archives.run_meeting",
         "archives.override_class",
+        "complaints.call_back",
+        "complaints.manage_improvement",
+        "complaints.plan_roster",
+        "complaints.hold_briefing",
+        "complaints.keep_lobby",
     }
 )
+# The outlets' heads and presidents say who broke a rule; the service office and head office may too.
+CONDUCT = frozenset({"complaints.propose_points"})
+# 服务工作领导小组办公室 runs every complaint to its end.
+OFFICE = CONDUCT | {
+    "complaints.run_office",
+    "complaints.call_back",
+    "complaints.export_cases",
+    "complaints.import_cases",
+    "complaints.set_targets",
+    "complaints.manage_improvement",
+    "complaints.decide_points",
+    "complaints.edit_rules",
+    "complaints.issue_document",
+}
+# What stands above the investigator.
+UPPER = frozenset({"complaints.decide_review", "complaints.decide_points"})
 HEAD_OFFICE = frozenset(
     {
         "archives.import_feed",
@@ -68,6 +103,10 @@ HEAD_OFFICE = frozenset(
         "archives.edit_scheme",
         "archives.release_run",
         "archives.sign_analysis",
+        "complaints.extend_again",
+        "complaints.export_cases",
+        "complaints.decide_appeal",
+        "complaints.issue_document",
     }
 )
 # What is read without serving customers.
@@ -82,6 +121,10 @@ AUDIT = frozenset(
         "archives.view_sealed",
         "archives.place_hold",
         "privacy.view_accessevent",
+        "complaints.view_case",
+        "complaints.view_briefing",
+        "complaints.view_roster",
+        "complaints.export_cases",
     }
 )
 
@@ -95,6 +138,10 @@ CONFIGURE = frozenset(
         ("workdays", "calendaryear"),
         ("workdays", "calendarday"),
         ("axes", "accessattempt"),
+        ("complaints", "category"),
+        ("complaints", "lettertemplate"),
+        ("complaints", "openinghours"),
+        ("complaints", "openingexception"),
     ]
     for verb in ("view", "add", "change")
 ) | frozenset(
@@ -106,6 +153,12 @@ CONFIGURE = frozenset(
         "staff.view_historicalabsence",
         "workdays.view_historicalcalendaryear",
         "workdays.view_historicalcalendarday",
+        "complaints.view_historicalcategory",
+        "complaints.view_historicallettertemplate",
+        "complaints.view_historicalopeninghours",
+        "complaints.view_historicalopeningexception",
+        "complaints.delete_openinghours",
+        "complaints.delete_openingexception",
         "staff.delete_rolegrant",
         "staff.delete_absence",
         "workdays.delete_calendarday",
@@ -121,11 +174,13 @@ CONFIGURE = frozenset(
 ROLES: dict[str, Rights] = {
     Role.TELLER: Rights(Scope.OWN, SERVE),
     Role.MANAGER: Rights(Scope.OWN, SERVE | DECIDE),
-    Role.LOBBY: Rights(Scope.OWN, SERVE),
-    Role.HEAD: Rights(Scope.OWN, SERVE | DECIDE | OVERSEE | LEAD),
-    Role.PRESIDENT: Rights(Scope.SUBTREE, SERVE | DECIDE | OVERSEE | LEAD | {"archives.sign_analysis"}),
-    Role.SERVICE: Rights(Scope.ALL, SERVE | OVERSEE),
-    Role.HEADOFFICE: Rights(Scope.ALL, SERVE | DECIDE | OVERSEE | LEAD | HEAD_OFFICE),
+    Role.LOBBY: Rights(Scope.OWN, SERVE | {"complaints.hold_briefing", "complaints.keep_lobby"}),
+    Role.HEAD: Rights(Scope.OWN, SERVE | DECIDE | OVERSEE | LEAD | CONDUCT),
+    Role.PRESIDENT: Rights(
+        Scope.SUBTREE, SERVE | DECIDE | OVERSEE | LEAD | CONDUCT | UPPER | {"archives.sign_analysis"}
+    ),
+    Role.SERVICE: Rights(Scope.ALL, SERVE | OVERSEE | OFFICE),
+    Role.HEADOFFICE: Rights(Scope.ALL, SERVE | DECIDE | OVERSEE | LEAD | CONDUCT | UPPER | HEAD_OFFICE),
     Role.AUDITOR: Rights(Scope.ALL, AUDIT | OVERSEE),
     Role.ADMIN: Rights(Scope.NONE, CONFIGURE),
 }
