@@ -27,7 +27,7 @@ SHORT = {
     "diamond": _("Diamond"),
     "private": _("Private bank"),
     "base": _("Basic"),
-    "active_c": _("Effective"),
+    "active_c": _("Active"),
     "key": _("Key"),
     "core": _("Core"),
     "strategic": _("Strategic"),

@@ -37,7 +37,7 @@ class RestoreForm(forms.Form):
 
 class PurgeForm(forms.Form):
     number = forms.CharField(
-        label=_("Type the number of what is to be purged"),
+        label=_("Type the number to confirm"),
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

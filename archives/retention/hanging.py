@@ -83,7 +83,7 @@ def _accounts(customer: Customer) -> list[Hanging]:
         Hanging(
             _("Open accounts"),
             in_use.count(),
-            _("Accounts in use, balance %(money)s wan yuan: close them or merge the archive.")
+            _("Accounts in use, balance %(money)s ten thousand yuan: close them or merge the archive.")
             % {"money": wan(from_cents(money))},
             blocks=True,
         ),

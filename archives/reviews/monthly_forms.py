@@ -42,8 +42,8 @@ class HeadForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     place = forms.CharField(label=_("Place"), max_length=80, required=False)
-    host = PersonField(User.objects.none(), label=_("Host"), required=False)
-    recorder = PersonField(User.objects.none(), label=_("Recorder"), required=False)
+    host = PersonField(User.objects.none(), label=_("Host"), required=False, empty_label=_("choose"))
+    recorder = PersonField(User.objects.none(), label=_("Recorder"), required=False, empty_label=_("choose"))
 
     def __init__(self, *args, meeting: Meeting, people: QuerySet[User], **options):
         initial: dict[str, Any] = {"place": meeting.place, "host": meeting.host_id, "recorder": meeting.recorder_id}

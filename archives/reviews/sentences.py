@@ -42,7 +42,11 @@ def _complaint(reason) -> str:
 
 def _leaving(reason) -> str:
     if "quiet" in reason:
-        return _("no movement on current accounts for %(days)s days") % {"days": reason["quiet"]}
+        return ngettext(
+            "no movement on current accounts for %(n)s day",
+            "no movement on current accounts for %(n)s days",
+            reason["quiet"],
+        ) % {"n": reason["quiet"]}
     if reason["level"] == "red":
         return _("balance %(percent)s %% below the 90-day average: as good as gone") % {"percent": reason["percent"]}
     return _("balance %(percent)s %% below the 90-day average") % {"percent": reason["percent"]}
@@ -65,10 +69,11 @@ def _border(reason) -> str:
 
 
 def _maturity(reason) -> str:
-    return _("%(amount)s mature within 30 days, the first in %(days)s days") % {
-        "amount": money(reason["cents"]),
-        "days": reason["days"],
-    }
+    return ngettext(
+        "%(amount)s mature within 30 days, the first in %(n)s day",
+        "%(amount)s mature within 30 days, the first in %(n)s days",
+        reason["days"],
+    ) % {"n": reason["days"], "amount": money(reason["cents"])}
 
 
 def _gaps(reason) -> str:
@@ -76,10 +81,9 @@ def _gaps(reason) -> str:
 
 
 def _new(reason) -> str:
-    return _("customer for %(days)s days, average %(amount)s") % {
-        "days": reason["days"],
-        "amount": money(reason["cents"]),
-    }
+    return ngettext(
+        "customer for %(n)s day, average %(amount)s", "customer for %(n)s days, average %(amount)s", reason["days"]
+    ) % {"n": reason["days"], "amount": money(reason["cents"])}
 
 
 EVIDENCE = {
@@ -108,39 +112,57 @@ def _gap_item(facts) -> str:
 
 
 def _work_item(facts) -> str:
-    return _("%(supplements)s supplements and %(edits)s edits in %(archives)s archives, %(first)s to %(last)s") % facts
+    return _("supplements: %(supplements)s, edits: %(edits)s, archives: %(archives)s; %(first)s to %(last)s") % facts
 
 
 def _request_item(facts) -> str:
     kind = Kind(facts["kind"]).label if facts["kind"] in Kind.values else facts["kind"]
     about = f" {facts['subject']}" if facts.get("subject") else ""
-    return _("%(kind)s%(about)s has waited for %(n)s working days") % {
-        "kind": kind,
-        "about": about,
-        "n": facts["workdays"],
-    }
+    return ngettext(
+        "%(kind)s%(about)s has waited for %(n)s working day",
+        "%(kind)s%(about)s has waited for %(n)s working days",
+        facts["workdays"],
+    ) % {"n": facts["workdays"], "kind": kind, "about": about}
 
 
 def _deletion_item(facts) -> str:
     category = Reason(facts["category"]).label if facts["category"] in Reason.values else facts["category"]
-    given = {"category": category, "n": abs(facts.get("left", facts.get("days", 0)))}
+    n = abs(facts.get("left", facts.get("days", 0)))
     if facts["state"] == "asked":
-        return _("%(category)s: deletion proposed %(n)s days ago, not decided") % given
+        return ngettext(
+            "%(category)s: deletion proposed %(n)s day ago, not decided",
+            "%(category)s: deletion proposed %(n)s days ago, not decided",
+            n,
+        ) % {"n": n, "category": category}
     if facts["state"] == "due":
-        return _("%(category)s: the month is over, the second person has not confirmed") % given
-    return _("%(category)s: in the recycle bin, %(n)s days left") % given
+        return _("%(category)s: the month is over, the second person has not confirmed") % {"category": category}
+    return ngettext(
+        "%(category)s: in the recycle bin, %(n)s day left", "%(category)s: in the recycle bin, %(n)s days left", n
+    ) % {"n": n, "category": category}  # fmt: skip
 
 
 def _document_item(facts) -> str:
     if facts["left"] < 0:
-        return _("document expired %(n)s days ago") % {"n": -facts["left"]}
-    return _("document expires in %(n)s days") % {"n": facts["left"]}
+        return ngettext("document expired %(n)s day ago", "document expired %(n)s days ago", -facts["left"]) % {
+            "n": -facts["left"]
+        }
+    return ngettext("document expires in %(n)s day", "document expires in %(n)s days", facts["left"]) % {
+        "n": facts["left"]
+    }
 
 
 def _intelligence_item(facts) -> str:
     if "over" in facts:
-        return _("its validity ended %(n)s days ago: confirm it or propose its deletion") % {"n": facts["over"]}
-    return _("not confirmed for %(n)s days: confirm it or propose its deletion") % {"n": facts["days"]}
+        return ngettext(
+            "its validity ended %(n)s day ago: confirm it or propose its deletion",
+            "its validity ended %(n)s days ago: confirm it or propose its deletion",
+            facts["over"],
+        ) % {"n": facts["over"]}
+    return ngettext(
+        "not confirmed for %(n)s day: confirm it or propose its deletion",
+        "not confirmed for %(n)s days: confirm it or propose its deletion",
+        facts["days"],
+    ) % {"n": facts["days"]}
 
 
 SENTENCES: dict[str, Callable[[Any], str]] = {

@@ -42,7 +42,7 @@ class HandOverForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         help_text=_("Several share the customers so that their numbers become even."),
     )
-    supervisor = PersonField(User.objects.none(), label=_("Supervisor of transfer"))
+    supervisor = PersonField(User.objects.none(), label=_("Supervisor of transfer"), empty_label=_("choose"))
     reason = forms.ChoiceField(label=_("Reason"), choices=HandOver.Reason.choices)
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.jobs.wording import results_of
+
 
 class JobRunQuerySet(models.QuerySet):
     def open(self):
@@ -89,6 +91,10 @@ class JobRun(models.Model):
 
     def __str__(self):
         return f"{self.job} {self.period}"
+
+    @property
+    def results(self) -> list[tuple[str, int]]:
+        return results_of(self.counts)
 
     @property
     def due_since(self):

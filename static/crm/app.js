@@ -148,6 +148,16 @@
     }, 500);
   });
 
+  /* On a phone the tabs scroll sideways: the open one stands in sight. */
+  function showTab() {
+    all(".tabs [aria-current]").forEach((tab) => {
+      const bar = tab.parentElement;
+      bar.scrollLeft += tab.getBoundingClientRect().left - bar.getBoundingClientRect().left - 16;
+    });
+  }
+  showTab();
+  document.addEventListener("htmx:afterSettle", showTab);
+
   /* A link to a field opens on it. */
   function land() {
     const id = window.location.hash.slice(1);

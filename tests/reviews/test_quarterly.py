@@ -176,7 +176,7 @@ def test_intelligence_is_cited_on_the_page_and_on_paper(meeting, cast, client_of
     cited = fresh(meeting).citations.get()
     assert (cited.item, cited.note, cited.cited_by) == (item, "存款外流", cast["president"])
     assert item.title in client.get(PAGE).content.decode()
-    assert f"{item.number} (存款外流)" in client.get(f"{PAGE}print/").content.decode()
+    assert f"{item.number}（存款外流）" in client.get(f"{PAGE}print/").content.decode()
 
 
 def test_somebody_elses_minutes_are_not_overwritten_unseen(meeting, president, client_of):
