@@ -1134,6 +1134,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='handover',
+            constraint=models.CheckConstraint(condition=models.Q(('supervisor', models.F('prepared_by')), _negated=True), name='supervisor_did_not_prepare'),
+        ),
+        migrations.AddConstraint(
+            model_name='handover',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'prepared')), fields=('outgoing', 'branch'), name='one_open_hand_over'),
         ),
         migrations.AddConstraint(

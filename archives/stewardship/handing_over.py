@@ -53,6 +53,7 @@ def _refuse_second(outgoing: User, branch: Branch) -> None:
 
 def _prepare(outgoing, branch, incoming, supervisor, reason, note, choice, keys, actor, now) -> HandOver:
     may_hand_over(actor, branch)
+    refuse_own_signature(supervisor, actor)
     lines = plan(outgoing=outgoing, branch=branch, incoming=incoming, choice=choice, keys=keys)
     if not lines:
         raise Refused(_("%(who)s has no such customers at this branch.") % {"who": outgoing.name})
@@ -69,8 +70,7 @@ def _prepare(outgoing, branch, incoming, supervisor, reason, note, choice, keys,
         counts={"preview": counts, "choice": asdict(choice), "incoming": [person.pk for person in incoming]},
     )
     add_lines(hand_over, lines)
-    if supervisor != actor:
-        tell(person=supervisor, hand_over=hand_over, kind="hand-over-prepared", who=actor, now=now)
+    tell(person=supervisor, hand_over=hand_over, kind="hand-over-prepared", who=actor, now=now)
     return hand_over
 
 
@@ -107,6 +107,12 @@ def check_people(*, outgoing: User, branch: Branch, incoming: Sequence[User], su
         raise Refused(message, fields={"supervisor": [message]})
 
 
+def refuse_own_signature(supervisor: User, actor: User) -> None:
+    if supervisor.pk == actor.pk:
+        message = _("Whoever prepares a hand-over does not sign it: choose another supervisor of transfer.")
+        raise Refused(message, fields={"supervisor": [message]})
+
+
 def may_hand_over(actor: User, branch: Branch) -> None:
     """Raise NotYours unless `actor` may hand over there now: rights are read anew."""
     actor = User.objects.get(pk=actor.pk)
@@ -137,6 +143,8 @@ def claim(*, hand_over: HandOver, step: Step, **changes) -> HandOver:
 
 
 def already(hand_over: HandOver) -> TooLate:
+    if hand_over.state == HandOver.State.PREPARED:
+        return TooLate(_("This has changed since you opened it. Look at it again."), request=hand_over)
     who, at = (
         (hand_over.ended_by, hand_over.ended_at)
         if hand_over.ended_at

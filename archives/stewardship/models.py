@@ -92,6 +92,7 @@ class HandOver(models.Model):
         verbose_name = _("hand-over")
         constraints = [
             models.CheckConstraint(condition=~Q(supervisor=F("outgoing")), name="supervisor_is_not_outgoing"),
+            models.CheckConstraint(condition=~Q(supervisor=F("prepared_by")), name="supervisor_did_not_prepare"),
             models.UniqueConstraint(
                 fields=["outgoing", "branch"], condition=Q(state="prepared"), name="one_open_hand_over"
             ),

@@ -46,6 +46,8 @@ def prepare(request):
         return _choose_person(request, branches, branch)
     outgoing = get_object_or_404(people_with_customers(branch), employee_number=number)
     form = HandOverForm(request.POST or None, outgoing=outgoing, branch=branch)
+    signers = form.fields["supervisor"]
+    signers.queryset = signers.queryset.exclude(pk=request.user.pk)  # whoever prepares does not sign
     preview = None
     if request.method == "POST" and form.is_valid():
         if request.POST.get("step") == "prepare":
@@ -156,7 +158,7 @@ def hand_over(request, number: str):
 
 
 def _sign(request, found: HandOver):
-    found.version = _seen_version(request, found)
+    found.version = _seen_version(request)
     try:
         done = sign_hand_over(hand_over=found, actor=request.user, now=timezone.now())
     except Refused as refusal:
@@ -167,9 +169,10 @@ def _sign(request, found: HandOver):
     return redirect("stewardship:hand_over", number=found.number)
 
 
-def _seen_version(request, found: HandOver) -> int:
+def _seen_version(request) -> int:
+    """The version that the page showed; -1, which none has, where it says none."""
     sent = request.POST.get("version", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else found.version
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else -1
 
 
 @requires("archives.hand_over")

@@ -34,6 +34,7 @@ def test_a_hand_over_from_preparing_to_undoing(
     addresses = ["/hand-overs/", "/hand-overs/prepare/", f"/hand-overs/{made.number}/"]
     addresses.append(f"/hand-overs/prepare/?branch={outlet.code}&person={manager.employee_number}")
     assert [found for address in addresses for found in check(page, address, width)] == []
+    page = open_page(made.supervisor, width=width)  # another person signs
     page.goto(f"/hand-overs/{made.number}/")
     page.click("main .page-head .btn-primary")
     assert Customer.objects.managed_by(colleague).count() == 2

@@ -53,13 +53,13 @@ def merge(propose, now):
 
 
 @pytest.fixture
-def prepare(outlet, manager, colleague, head, now):
+def prepare(outlet, manager, colleague, head, headoffice, now):
     """A hand-over of the manager's customers to the colleague under the head's eyes, unless said otherwise."""
 
     def make(**options):
         options = {
             "outgoing": manager, "branch": outlet, "incoming": [colleague], "supervisor": head, "reason": "departure",
-            "choice": Choice(), "actor": head, "now": now,
+            "choice": Choice(), "actor": headoffice, "now": now,
         } | options  # fmt: skip
         return prepare_hand_over(**options)
 

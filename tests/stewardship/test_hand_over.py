@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from archives.changes.selectors import waiting_for
 from archives.models import AgendaItem, Customer, HandOver, KeyCustomer, Meeting
@@ -75,6 +76,26 @@ def test_wrong_people_are_refused(prepare, portfolio, cast, wrong):
     with pytest.raises(Refused):
         prepare(**options)
     assert not HandOver.objects.exists()
+
+
+@pytest.mark.parametrize("party", ["manager", "colleague"])
+def test_a_party_that_may_sign_elsewhere_does_not_sign_here(prepare, portfolio, cast, party):
+    RoleGrant.objects.create(user=cast[party], role="head")
+    with pytest.raises(Refused) as refusal:
+        prepare(supervisor=cast[party])
+    assert "supervisor" in refusal.value.fields
+
+
+def test_whoever_prepares_names_another_to_sign(prepare, portfolio, head):
+    with pytest.raises(Refused) as refusal:
+        prepare(actor=head, supervisor=head)
+    assert "supervisor" in refusal.value.fields and not HandOver.objects.exists()
+
+
+def test_the_database_refuses_a_signature_by_whoever_prepared(prepare, portfolio):
+    made = prepare()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HandOver.objects.filter(pk=made.pk).update(prepared_by=made.supervisor)
 
 
 def test_a_disabled_supervisor_is_refused(prepare, portfolio, head, president, now):

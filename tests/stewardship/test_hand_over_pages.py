@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from archives.changes.proposing import items_of
 from archives.changes.services import decide_change
@@ -26,9 +27,9 @@ def form_of(outlet, manager, **values):
     return url, {"which": "all", "assisted": "on", "reason": "departure", "step": "prepare"} | values
 
 
-def test_from_the_list_to_the_signature_and_back(page, portfolio, outlet, manager, colleague, head):
+def test_from_the_list_to_the_signature_and_back(page, client_of, portfolio, outlet, manager, colleague, president):
     assert manager.name in page.get(reverse("stewardship:prepare_hand_over")).content.decode()
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
+    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=president.pk)
     shown = page.post(url, data | {"step": "preview"})
     assert shown.context["preview"]["counts"]["customers"] == 3 and not HandOver.objects.exists()
     response = page.post(url, data)
@@ -39,27 +40,42 @@ def test_from_the_list_to_the_signature_and_back(page, portfolio, outlet, manage
     assert portfolio["rich"].name in shown and portfolio["hidden"].number[:4] in shown
     assert made.number in page.get(reverse("stewardship:hand_overs")).content.decode()
     page.post(address, {"version": made.version})
+    assert manager_of(portfolio["rich"]) == manager  # whoever prepared it does not sign
+    client_of(president).post(address, {"version": made.version})
     assert manager_of(portfolio["rich"]) == colleague
     page.post(reverse("stewardship:undo_hand_over", args=[made.number]))
     assert manager_of(portfolio["rich"]) == manager
     assert page.get(address).status_code == 200
 
 
-def test_preparing_twice_leads_to_the_first(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
+@pytest.mark.parametrize("seen", ["", "x", "1"])
+def test_a_stale_page_signs_nothing(client_of, prepare, portfolio, manager, head, seen):
+    """Another outlet took the hand-over along while the page stood open."""
+    made, client = prepare(), client_of(head)
+    HandOver.objects.filter(pk=made.pk).update(version=2)
+    address = reverse("stewardship:hand_over", args=[made.number])
+    client.post(address, {"version": seen})
+    assert manager_of(portfolio["rich"]) == manager and HandOver.objects.get().state == "prepared"
+    assert gettext("This has changed since you opened it. Look at it again.") in client.get(address).content.decode()
+    client.post(address, {"version": "2"})
+    assert HandOver.objects.get().state == "done"
+
+
+def test_preparing_twice_leads_to_the_first(page, portfolio, outlet, manager, colleague, president):
+    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=president.pk)
     first, second = page.post(url, data), page.post(url, data)
     assert first.url == second.url and HandOver.objects.count() == 1
 
 
-def test_selected_ones_pass_alone(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk, which="selected")
+def test_selected_ones_pass_alone(page, portfolio, outlet, manager, colleague, president):
+    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=president.pk, which="selected")
     assert "which" in page.post(url, data).context["form"].errors
     page.post(url, data | {"customers": [portfolio["rich"].pk]})
     assert HandOver.objects.get().lines.filter(was_assistant=False).count() == 1
 
 
-def test_a_cancelled_one_says_so(page, portfolio, outlet, manager, colleague, head):
-    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=head.pk)
+def test_a_cancelled_one_says_so(page, portfolio, outlet, manager, colleague, president):
+    url, data = form_of(outlet, manager, incoming=[colleague.pk], supervisor=president.pk)
     address = page.post(url, data).url
     page.post(f"{address}cancel/")
     assert HandOver.objects.get().state == "cancelled" and page.get(address).status_code == 200
@@ -72,6 +88,7 @@ def test_a_cancelled_one_says_so(page, portfolio, outlet, manager, colleague, he
         {"incoming": "stranger"},
         {"incoming": "manager"},
         {"supervisor": "colleague"},
+        {"supervisor": "head"},
         {"supervisor": "stranger_head"},
         {"reason": "whim"},
         {"which": "class:none"},
@@ -83,7 +100,7 @@ def test_a_cancelled_one_says_so(page, portfolio, outlet, manager, colleague, he
 )
 def test_wrong_input_is_told_at_the_form(page, portfolio, outlet, bank, cast, wrong):
     foreign = make_personal(branch=bank["0201"], manager=cast["stranger"])
-    url, data = form_of(outlet, cast["manager"], incoming=[cast["colleague"].pk], supervisor=cast["head"].pk)
+    url, data = form_of(outlet, cast["manager"], incoming=[cast["colleague"].pk], supervisor=cast["president"].pk)
     value = {key: cast[v].pk if v in cast else v for key, v in wrong.items() if not isinstance(v, list)}
     value |= {key: v for key, v in wrong.items() if isinstance(v, list)}
     if value.get("customers") == "foreign":

@@ -139,9 +139,9 @@ def test_feeds_find_the_successor(merge, outlet, bank):
     assert found["D1"] == found["D2"] == found["0101"] == bank["0102"]
 
 
-def test_prepared_hand_overs_go_along(merge, life, outlet, bank, manager, colleague, head, now):
+def test_prepared_hand_overs_go_along(merge, life, outlet, bank, manager, colleague, head, headoffice, now):
     made = prepare_hand_over(
-        outgoing=manager, branch=outlet, incoming=[colleague], supervisor=head, reason="leave", choice=Choice(), actor=head, now=now
+        outgoing=manager, branch=outlet, incoming=[colleague], supervisor=head, reason="leave", choice=Choice(), actor=headoffice, now=now
     )  # fmt: skip
     merge()
     assert fresh(made).branch == bank["0102"] and fresh(made).state == "prepared"
