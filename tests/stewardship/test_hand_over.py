@@ -13,7 +13,7 @@ from archives.stewardship.selectors import leftovers, managers_of
 from archives.stewardship.signing import sign_hand_over, undo_hand_over
 from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
-from crm.staff.models import RoleGrant
+from crm.staff.models import Branch, RoleGrant
 from crm.staff.services import disable, transfer
 from tests.archives import make_personal
 from tests.cast import make_user
@@ -239,6 +239,14 @@ def test_people_who_left_in_between_stop_the_signature(prepare, portfolio, bank,
         sign_hand_over(hand_over=made, actor=head, now=now)
     made.refresh_from_db()
     assert made.state == "prepared" and manager_of(portfolio["rich"]) == manager
+
+
+def test_at_a_closed_branch_nothing_is_signed(prepare, portfolio, outlet, head, manager, now):
+    made = prepare()
+    Branch.objects.filter(pk=outlet.pk).update(is_active=False)
+    with pytest.raises(Refused):
+        sign_hand_over(hand_over=made, actor=head, now=now)
+    assert manager_of(portfolio["rich"]) == manager
 
 
 def test_signing_twice_passes_once(prepare, portfolio, head, now):
