@@ -10,10 +10,11 @@ class ComplaintsConfig(AppConfig):
         from archives.customers.links import register_links
         from complaints.cases import links as cases
         from complaints.duty import links as duty
+        from complaints.intake import links as intake
         from complaints.jobs import JOBS
         from crm.jobs.registry import register
 
         for job in JOBS:
             register(job)
-        for topic in (cases, duty):
+        for topic in (cases, duty, intake):
             register_links(topic.LINKS)

@@ -25,7 +25,6 @@ from complaints.duty.models import (
     Swap,
 )
 from complaints.handling.models import (
-    Acknowledgement,
     Apology,
     CallBack,
     Contact,
@@ -37,7 +36,9 @@ from complaints.handling.models import (
     Resolution,
     Review,
     Transfer,
+    Withdrawal,
 )
+from complaints.intake.models import Acknowledgement, Supplement
 from complaints.loading.models import CaseLoad, RefusedCase
 from complaints.overview.models import Improvement
 
@@ -89,7 +90,9 @@ __all__ = [
     "Review",
     "Roster",
     "RosterEvent",
+    "Supplement",
     "Swap",
     "Target",
     "Transfer",
+    "Withdrawal",
 ]

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from complaints.cases.codes import Finding, Means
+from complaints.cases.codes import Finding, Level, Means
 from complaints.cases.models import Case, Category
 from crm.staff.models import Branch
 
@@ -24,19 +24,6 @@ class OfCase(models.Model):
         ordering = ["pk"]
 
 
-class Acknowledgement(OfCase):
-    """受理告知: when and how the customer was told of the acceptance, the limit and whom to ask."""
-
-    sent_at = models.DateTimeField(_("sent"))
-    sent_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("sent by"))
-    means = models.CharField(_("means"), max_length=8, choices=Means)
-    limit_on = models.DateField(_("limit told"))
-    note = models.CharField(_("note"), max_length=200, blank=True)
-
-    def __str__(self):
-        return f"{self.case_id} {self.sent_at}"
-
-
 class Contact(OfCase):
     """One attempt to reach the customer. Only the outlet's head or the investigator makes them."""
 
@@ -45,10 +32,11 @@ class Contact(OfCase):
         NO_ANSWER = "no_answer", _("No answer")
         WRONG = "wrong", _("Wrong number or address")
         REFUSED = "refused", _("Customer does not want to talk")
+        NOBODY = "nobody", _("Anonymous: nobody to reach")
 
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("by"))
-    means = models.CharField(_("means"), max_length=8, choices=Means)
+    means = models.CharField(_("means"), max_length=8, choices=Means, blank=True)  # empty: nobody to reach
     result = models.CharField(_("result"), max_length=10, choices=Result)
     note = models.CharField(_("note"), max_length=500, blank=True)
     recorded_at = models.DateTimeField()
@@ -71,13 +59,14 @@ class Delegation(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     granted = models.BooleanField(_("granted"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)  # another investigator, or the delegate left
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="nobody_grants_their_own_delegation"),
             models.CheckConstraint(condition=~Q(to=F("asked_by")), name="delegation_to_another"),
-            models.UniqueConstraint(fields=["case", "round"], condition=Q(granted=None) | Q(granted=True), name="one_delegation_a_round"),
+            models.UniqueConstraint(fields=["case", "round"], condition=(Q(granted=None) | Q(granted=True)) & Q(ended_at=None), name="one_delegation_a_round"),
         ]  # fmt: skip
 
     def __str__(self):
@@ -85,7 +74,10 @@ class Delegation(models.Model):
 
 
 class Investigation(OfCase):
-    """The report of a round: one, written by the investigator; signed it is frozen. `version` is a compare-and-set."""
+    """The report of a round: one, written by the investigator; signed it is frozen. `version` is a compare-and-set.
+
+    A report that the office returned (退回重办) keeps `returned_at` and stays as it was; a new one begins with its text.
+    """
 
     by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("investigator"))
     on_behalf_of = models.ForeignKey(
@@ -102,14 +94,16 @@ class Investigation(OfCase):
     root = models.TextField(_("why it came to this"), max_length=2000, blank=True)
     measures = models.TextField(_("measures"), max_length=2000, blank=True)
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("returned"), null=True, blank=True)
     document = models.FileField(upload_to="cases/%Y/", blank=True)
     document_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta(OfCase.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["case", "round"], name="one_investigation_a_round"),
+            models.UniqueConstraint(fields=["case", "round"], condition=Q(returned_at=None), name="one_investigation_a_round"),
+            models.CheckConstraint(condition=Q(returned_at=None) | Q(signed_at__isnull=False), name="returned_report_was_signed"),
             models.CheckConstraint(condition=Q(signed_at=None) | ~Q(finding=""), name="signed_report_has_its_finding"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.case_id} {self.round}"
@@ -224,9 +218,11 @@ class LetterTemplate(models.Model):
         APOLOGY = "apology", _("Apology")
         EXTENSION = "extension", _("Notice of an extension")
 
+    key = models.SlugField(max_length=40, null=True, blank=True, unique=True, editable=False)  # of the shipped ones
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     title = models.CharField(_("title"), max_length=60)
-    finding = models.CharField(_("for the finding"), max_length=8, choices=Finding, blank=True)
+    finding = models.CharField(_("for the finding"), max_length=8, choices=Finding, blank=True)  # empty: any
+    level = models.CharField(_("for the level"), max_length=10, choices=Level, blank=True)  # empty: any
     basis = models.TextField(_("basis and reasons"), max_length=2000, blank=True)
     remedies = models.TextField(_("remedies"), max_length=2000, blank=True)
     text = models.TextField(_("text"), max_length=3000, blank=True)
@@ -318,3 +314,19 @@ class Transfer(OfCase):
 
     def __str__(self):
         return f"{self.case_id} {self.body}"
+
+
+class Withdrawal(OfCase):
+    """The customer takes the complaint back; it ends the day this is received."""
+
+    said_on = models.DateField(_("received on"))
+    means = models.CharField(_("how"), max_length=8, choices=Means)
+    note = models.CharField(_("in the customer's words"), max_length=500, blank=True)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("recorded by"))
+    at = models.DateTimeField(_("recorded"))
+
+    class Meta(OfCase.Meta):
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="one_withdrawal_a_round")]
+
+    def __str__(self):
+        return f"{self.case_id} {self.said_on}"
