@@ -14,10 +14,10 @@ from crm.privacy.encryption import BlindIndexField, EncryptedTextField
 from crm.staff.models import Branch
 
 USER = settings.AUTH_USER_MODEL
-# Contact, finding, answer, and an apology where the bank was at fault; on every path, whoever writes. Cases of other
-# systems that were closed there are loaded as they are.
+# Contact, finding, answer, and an apology where the bank was at fault; on every path, whoever writes, and still when it
+# is filed. Cases of other systems that were closed there are loaded as they are.
 MAY_CLOSE = (
-    ~Q(state__in=["closed", "called_back"])
+    ~Q(state__in=["closed", "called_back"]) & ~Q(state="archived", closed_at__isnull=False)
     | Q(kind__in=["inquiry", "suggestion"])
     | Q(load_key__isnull=False)
     | Q(contacted_at__isnull=False, replied_at__isnull=False)
@@ -153,6 +153,7 @@ class Case(models.Model):
                 condition=~Q(state__in=["closed", "called_back"]) | Q(closed_at__isnull=False),
                 name="closed_case_has_its_time",
             ),
+            models.CheckConstraint(condition=MAY_CLOSE, name="closed_case_has_what_the_law_asks"),
             models.CheckConstraint(
                 condition=~Q(state="merged") | Q(merged_into__isnull=False), name="merged_case_names_the_other"
             ),

@@ -20,16 +20,21 @@ class Action(StrEnum):
     FIND = "find"
     PLAN = "plan"
     REDRESS = "redress"
+    PAY = "pay"
     APOLOGISE = "apologise"
     REPLY = "reply"
     RETURN = "return"  # 退回重办
     CLOSE = "close"
+    TRY_CALL = "try_call"  # called back, not reached
     CALL_BACK = "call_back"
     ARCHIVE = "archive"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     MERGE = "merge"
+    JOIN = "join"  # a repeat was merged into this one
     TRANSFER = "transfer"
+    TRANSFER_IN = "transfer_in"  # a regulator or another body passed it on
+    ANSWER_BODY = "answer_body"  # that body had its answer, or gave one
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"  # 15 to 30
@@ -87,16 +92,21 @@ STEPS: dict[str, list[Step]] = {
     Action.FIND: [_step({S.INVESTIGATING}, S.FOUND, R.INVESTIGATOR)],
     Action.PLAN: [_step({S.FOUND}, S.PLANNED, R.INVESTIGATOR), _step({S.PLANNED}, None, R.INVESTIGATOR)],
     Action.REDRESS: [_step({S.FOUND, S.PLANNED, S.REPLIED}, None, *HANDLERS, R.UPPER, R.HEAD_OFFICE)],
+    Action.PAY: [_step({S.FOUND, S.PLANNED, S.REPLIED, S.ARCHIVED} | DONE, None, *HANDLERS)],
     Action.APOLOGISE: [_step({S.FOUND, S.PLANNED, S.REPLIED}, None, *HANDLERS)],
     Action.REPLY: [_step({S.PLANNED}, S.REPLIED, R.INVESTIGATOR, R.OFFICE), _step({S.REPLIED}, None, R.INVESTIGATOR, R.OFFICE)],
     Action.RETURN: [_step({S.FOUND, S.PLANNED, S.REPLIED}, S.INVESTIGATING, R.OFFICE)],
     Action.CLOSE: [_step({S.REPLIED}, S.CLOSED, R.OFFICE, R.INVESTIGATOR)],
+    Action.TRY_CALL: [_step({S.CLOSED}, None, R.CALLER)],
     Action.CALL_BACK: [_step({S.CLOSED}, S.CALLED_BACK, R.CALLER)],
     Action.ARCHIVE: [_step(ENDED - {S.ARCHIVED}, S.ARCHIVED, R.OFFICE, R.SYSTEM)],
     Action.REOPEN: [_step(DONE | {S.ARCHIVED, S.WITHDRAWN}, S.ASSIGNED, R.OFFICE, R.CALLER, R.UPPER)],
     Action.WITHDRAW: [_step(OPEN, S.WITHDRAWN, *HANDLERS, R.FIRST)],
     Action.MERGE: [_step(OPEN, S.MERGED, R.OFFICE)],
+    Action.JOIN: [_step(OPEN, None, R.OFFICE)],
     Action.TRANSFER: [_step(OPEN, S.TRANSFERRED, R.OFFICE)],
+    Action.TRANSFER_IN: [_step(OPEN, None, R.OFFICE)],
+    Action.ANSWER_BODY: [_step(OPEN | ENDED, None, R.OFFICE)],
     Action.PAUSE: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
     Action.RESUME: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
     Action.EXTEND: [_step(HANDLED, None, R.OFFICE)],
