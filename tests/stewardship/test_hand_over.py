@@ -159,6 +159,18 @@ def test_after_a_departure_nothing_is_left_behind(prepare, portfolio, ask, manag
     assert Notice.objects.filter(recipient=colleague, kind="handed-over").count() == 1
 
 
+def test_what_waits_for_a_leaver_about_other_customers_finds_somebody(
+    prepare, outlet, ask, colleague, head, president, now
+):
+    make_personal(branch=outlet, manager=head)
+    request = ask(make_personal(branch=outlet, manager=colleague), proposer=colleague)
+    assert request.assignee == head
+    disable(user=head, actor=None, now=now)
+    sign_hand_over(hand_over=prepare(outgoing=head, supervisor=president), actor=president, now=now)
+    request.refresh_from_db()
+    assert (request.assignee, request.route) == (president, "upper")
+
+
 def test_the_history_names_the_hand_over(prepare, portfolio, manager, colleague, head, now):
     rich = portfolio["rich"]
     done = sign_hand_over(hand_over=prepare(), actor=head, now=now + timedelta(hours=1))
@@ -267,6 +279,14 @@ def test_a_cancelled_one_cannot_be_signed(prepare, portfolio, head, manager, now
             sign_hand_over(hand_over=seen, actor=head, now=now)
     assert manager_of(portfolio["rich"]) == manager
     assert prepare().number > made.number  # another may be prepared
+
+
+def test_a_stranger_cannot_cancel(prepare, portfolio, stranger_head, manager, now):
+    made = prepare()
+    for actor in (stranger_head, manager):
+        with pytest.raises(NotYours):
+            cancel_hand_over(hand_over=made, actor=actor, now=now)
+    assert HandOver.objects.get().state == "prepared"
 
 
 # Undoing
