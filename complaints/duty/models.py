@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from complaints.duty.querysets import DutyQuerySet, EventQuerySet, HandoverQuerySet, SwapQuerySet
 from crm.staff.models import Branch
 
 USER = settings.AUTH_USER_MODEL
@@ -36,11 +37,13 @@ class OpeningHours(models.Model):
 
 
 class OpeningException(models.Model):
-    """A day on which an outlet opens although others do not, or the other way round."""
+    """A day on which an outlet opens although others do not, or the other way round; its hours where they differ."""
 
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="opening_exceptions")
     day = models.DateField(_("day"))
     is_open = models.BooleanField(_("open"))
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=100, blank=True)
 
     history = HistoricalRecords()
@@ -49,7 +52,14 @@ class OpeningException(models.Model):
         ordering = ["day"]
         verbose_name = _("opening exception")
         verbose_name_plural = _("opening exceptions")
-        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="one_opening_exception")]
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "day"], name="one_opening_exception"),
+            models.CheckConstraint(
+                condition=Q(opens=None, closes=None) | Q(is_open=True, closes__gt=F("opens")),
+                name="exception_closes_after_opening",
+                violation_error_message=_("Hours go with an open day: an opening and a later closing time."),
+            ),
+        ]
 
     def __str__(self):
         return str(self.day)
@@ -104,6 +114,8 @@ class Duty(models.Model):
     missed_at = models.DateTimeField(null=True, blank=True)  # told to the head as missing
     version = models.PositiveIntegerField(default=1)
 
+    objects = DutyQuerySet.as_manager()
+
     class Meta:
         ordering = ["day", "starts", "post"]
         verbose_name = _("duty")
@@ -113,7 +125,10 @@ class Duty(models.Model):
             models.UniqueConstraint(fields=["branch", "day", "post", "starts", "person"], name="one_duty"),
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="duty_ends_after_start"),
         ]
-        indexes = [models.Index(fields=["branch", "day"], name="duty_branch_day")]
+        indexes = [
+            models.Index(fields=["branch", "day"], name="duty_branch_day"),
+            models.Index(fields=["day"], condition=Q(checked_in_at=None, missed_at=None), name="duty_unseen"),
+        ]
 
     def __str__(self):
         return f"{self.day} {self.post}"
@@ -133,6 +148,8 @@ class Swap(models.Model):
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     granted = models.BooleanField(_("granted"), null=True)
+
+    objects = SwapQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -176,6 +193,7 @@ class LobbyLog(models.Model):
     leads = models.CharField(_("referrals and leads"), max_length=500, blank=True)
     summary = models.TextField(_("summary"), max_length=2000, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # told as unfinished an hour after closing
 
     class Meta:
         ordering = ["-day"]
@@ -198,6 +216,8 @@ class Handover(models.Model):
     rest = models.TextField(_("other unfinished matters"), max_length=2000, blank=True)
     given_at = models.DateTimeField(_("signed by the giver"))
     taken_at = models.DateTimeField(_("signed by the taker"), null=True, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         ordering = ["-day", "-pk"]
@@ -226,6 +246,8 @@ class LobbyEvent(models.Model):
     )
     is_settled = models.BooleanField(_("settled"), default=True)
     token = models.CharField(max_length=40, null=True, blank=True, unique=True)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
