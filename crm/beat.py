@@ -33,6 +33,8 @@ BEAT_SCHEDULE = {
     "retention-due": knock("retention-due", hour=7),
     "remove-purged-files": knock("remove-purged-files"),
     "find-dead-archives": knock("find-dead-archives", hour=4, day_of_month=1),
+    # Complaints
+    "briefing-reminders": knock("briefing-reminders", hour=10),
     # Months: the first working day comes within the first ten
     "monthly-archive-meetings": knock("monthly-archive-meetings", hour=6, day_of_month="1-10"),
     # Quarters, half-years and years; a run that waits for its data comes again by itself

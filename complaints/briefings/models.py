@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.briefings.querysets import BriefingQuerySet, DocumentQuerySet
 from complaints.cases.models import Case
 from crm.staff.models import Branch
 
@@ -26,6 +27,8 @@ class Document(models.Model):
     issued_at = models.DateTimeField(_("issued"))
     due_on = models.DateField(_("signed by"))
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-issued_at", "-pk"]
@@ -59,6 +62,8 @@ class Briefing(models.Model):
     opened_at = models.DateTimeField()
     signed_off_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     signed_off_at = models.DateTimeField(_("signed off"), null=True, blank=True)
+
+    objects = BriefingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-day", "kind"]

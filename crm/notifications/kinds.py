@@ -45,6 +45,10 @@ KINDS = {
     "quarterly-opened": _("The customer analysis meeting %(number)s of %(period)s is open; hold it until %(due)s."),
     "outlet-merged": _("%(who)s merged %(branch)s into %(target)s: customers, people and open matters went along."),
     "outlet-moved": _("%(who)s moved %(branch)s under %(target)s."),
+    "document-issued": _("“%(title)s” was issued: read it and sign by %(day)s."),
+    "document-soon": _("“%(title)s” waits for your signature until %(day)s."),
+    "document-late": _("“%(title)s” should have been signed by %(day)s: read it and sign now."),
+    "briefing-missing": _("%(branch)s has no morning meeting on record for %(day)s."),
 }
 
 
