@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,11 +10,15 @@ class ComplaintsConfig(AppConfig):
     def ready(self):
         from archives.customers.links import register_links
         from complaints.cases import links as cases
+        from complaints.conduct import defaults as conduct
         from complaints.duty import links as duty
         from complaints.intake import links as intake
+        from complaints.intake.defaults import after_migrate
         from complaints.jobs import JOBS
         from crm.jobs.registry import register
 
+        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(conduct.after_migrate, sender=self)
         for job in JOBS:
             register(job)
         for topic in (cases, duty, intake):
