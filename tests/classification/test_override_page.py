@@ -57,6 +57,13 @@ def test_an_override_is_taken_back(quarter, fields, head, client_of):
     assert Override.objects.get().ended_at and not Proposal.objects.exclude(override_code="").exists()
 
 
+@pytest.mark.parametrize("who", ["teller", "manager", "service", "auditor"])
+def test_others_take_none_back(quarter, fields, cast, client_of, who):
+    client_of(cast["head"]).post(url(quarter["faller"]), fields)
+    assert client_of(cast[who]).post(url(quarter["faller"], "end/")).status_code == 403
+    assert Override.objects.get().ended_at is None
+
+
 def test_after_the_confirmation_nobody_overrides(quarter, fields, cast, client_of, today):
     unit = quarter["units"]["0100"]
     confirm_unit(

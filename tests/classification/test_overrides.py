@@ -8,7 +8,7 @@ from archives.classification.services import confirm_unit, end_override, overrid
 from archives.models import Override, Run, Unit
 from crm.lib.refusals import Refused, TooLate
 from tests.archives import make_personal
-from tests.classification.engine import compute, deposit, moment, proposal_of
+from tests.classification.engine import QUARTER, compute, deposit, moment, proposal_of
 
 pytestmark = pytest.mark.django_db
 AT = moment(2026, 10, 20, 16)
@@ -98,6 +98,42 @@ def test_a_second_one_ends_the_first(put, person):
     first.refresh_from_db()
     assert (first.ended_at, second.ended_at) == (AT, None)
     assert proposal_of(person).override_code == "platinum"
+
+
+def test_one_of_an_earlier_quarter_ends_with_it(put, person, head, president):
+    earlier = Run.objects.create(quarter="2026Q2", state="confirmed")
+    older = Override.objects.create(
+        customer=person, run=earlier, code="diamond", reason="x", proposed_by=head, approver=president,
+        until=date(2027, 6, 30), at=AT,
+    )  # fmt: skip
+    made = put()
+    older.refresh_from_db()
+    assert (older.ended_at, made.ended_at) == (AT, None)
+
+
+def test_it_does_not_become_what_its_own_run_proposes(person, run, head, president):
+    """Decided anew after the earlier quarter's meeting, the proposal beside it is still the rule's."""
+    person.accounts.update(balance_on=date(2026, 12, 31))
+    compute(QUARTER.next, now=moment(2027, 1, 1, 8))
+    override(
+        proposal=proposal_of(person, QUARTER.next), code="gold", reason="拆迁款", approver=president,
+        until=date(2027, 12, 31), actor=head, now=moment(2027, 1, 5, 9),
+    )  # fmt: skip
+    unit = Unit.objects.get(run=run)
+    confirm_unit(
+        unit=unit, version=unit.version, actor=president, meeting_number="1", effective_on=date(2027, 1, 6),
+        now=moment(2027, 1, 6, 9),
+    )  # fmt: skip
+    row = proposal_of(person, QUARTER.next)
+    assert (row.old_code, row.new_code, row.verdict, row.override_code) == ("active", "active", "same", "gold")
+
+
+def test_a_manager_ends_none(put, person, manager):
+    made = put()
+    with pytest.raises(Refused):
+        end_override(proposal=proposal_of(person), actor=manager, now=AT)
+    made.refresh_from_db()
+    assert made.ended_at is None and proposal_of(person).override_code == "gold"
 
 
 def test_ended_before_the_meeting_the_proposal_counts_again(put, person, head):

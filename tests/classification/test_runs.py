@@ -206,8 +206,13 @@ def test_an_implausible_run_is_held_until_head_office_releases_it(many, headoffi
     released = release_run(run=run, actor=headoffice, reason="开门红", now=AFTER)
     assert (released.state, released.released_by, released.release_reason) == ("proposed", headoffice, "开门红")
     assert {notice.recipient for notice in told("classes-proposed")} == {president}
-    with pytest.raises(Refused, match=headoffice.name):
-        release_run(run=run, actor=headoffice, reason="再来", now=AFTER)
+    for seen in (run, released):
+        with pytest.raises(Refused, match=headoffice.name):
+            release_run(run=seen, actor=headoffice, reason="再来", now=AFTER)
+    Run.objects.update(state="confirmed")
+    with pytest.raises(Refused):
+        release_run(run=Run.objects.get(), actor=headoffice, reason="再来", now=AFTER)
+    assert Run.objects.get().state == "confirmed"
 
 
 def test_the_share_that_holds_a_run_is_set_with_the_thresholds(many):

@@ -16,7 +16,7 @@ from archives.classification.services import (
 )
 from archives.models import Level, Proposal, Run, Scheme
 from crm.lib.dates import Quarter
-from crm.lib.refusals import Refused, TooLate
+from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_personal
 from tests.cast import make_user
@@ -85,6 +85,13 @@ def test_two_people_of_head_office_adopt(propose, second, headoffice, head, now)
     assert Notice.objects.get(kind="scheme-adopted").recipient == headoffice
 
 
+def test_whoever_stands_below_head_office_proposes_none(propose, head, president):
+    for actor in (head, president):
+        with pytest.raises(NotYours):
+            propose(actor=actor)
+    assert Scheme.objects.count() == 1
+
+
 def test_a_rejection_says_why(propose, second, now):
     scheme = propose()
     with pytest.raises(Refused):
@@ -138,6 +145,15 @@ def test_a_computed_quarter_keeps_its_thresholds(propose, outlet, now):
     with pytest.raises(Refused, match="2026Q3"):
         propose(valid_from=date(2026, 9, 30))
     assert propose(valid_from=date(2026, 10, 1))
+
+
+def test_a_quarter_computed_meanwhile_refuses_the_adoption(propose, second, outlet, now):
+    waiting = propose(valid_from=date(2026, 9, 1))
+    deposit(make_personal(branch=outlet, now=now), 10)
+    compute()
+    with pytest.raises(Refused, match="2026Q3"):
+        decide_scheme(scheme=waiting, actor=second, accept=True, now=now)
+    assert decide_scheme(scheme=waiting, actor=second, accept=False, comment="晚了", now=now).state == "rejected"
 
 
 @pytest.fixture
