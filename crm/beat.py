@@ -34,6 +34,7 @@ BEAT_SCHEDULE = {
     "remove-purged-files": knock("remove-purged-files"),
     "find-dead-archives": knock("find-dead-archives", hour=4, day_of_month=1),
     # Complaints
+    "reroute-cases": knock("reroute-cases"),
     "briefing-reminders": knock("briefing-reminders", hour=10),
     # Months: the first working day comes within the first ten
     "monthly-archive-meetings": knock("monthly-archive-meetings", hour=6, day_of_month="1-10"),
@@ -42,4 +43,5 @@ BEAT_SCHEDULE = {
     "quarterly-meetings": knock("quarterly-meetings", hour=7, day_of_month=1, month_of_year="1,4,7,10"),
     "half-year-analyses": knock("half-year-analyses", hour=7, day_of_month=31, month_of_year="1,7"),
     "annual-analyses": knock("annual-analyses", hour=7, day_of_month=31, month_of_year=1),
+    "points-reminders": knock("points-reminders", hour=8),
 }

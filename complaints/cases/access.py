@@ -45,7 +45,7 @@ def delegate_of(case: Case) -> User | None:
     """Who investigates this round by a granted delegation."""
     found = (
         apps.get_model("complaints", "Delegation")
-        .objects.filter(case=case, round=case.round, granted=True)
+        .objects.filter(case=case, round=case.round, granted=True, ended_at=None, to__is_active=True)
         .select_related("to")
         .first()
     )
