@@ -1,7 +1,7 @@
 """Briefings: the month's list, one record and what is done on it."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,7 +78,7 @@ def briefing(request, pk: int):
         return _page(request, found)
     act = ACTS.get(request.POST.get("action", ""))
     if act is None:
-        raise Http404
+        return redirect("briefings:briefing", pk=pk)
     try:
         message = act(request, found)
     except Refused as refusal:

@@ -16,6 +16,13 @@ from crm.notifications.models import Notice
 from crm.staff.models import Absence, User
 from crm.staff.roles import Scope
 from tests.archives import make_item, make_personal
+from tests.complaints.briefings_world import (
+    BRIEFING_BANKWIDE,
+    BRIEFING_SCOPED,
+    add_briefings,
+    briefing_arguments,
+)
+from tests.complaints.case_world import CASE_POST_ONLY, CASE_SCOPED, SEES, add_cases, case_arguments
 from tests.house.class_world import CLASS_GET_ONLY, CLASS_POST_ONLY, CLASS_SCOPED, add_quarter, class_arguments
 from tests.house.test_doors import views
 from tests.retention import worlds as retention
@@ -32,14 +39,14 @@ from tests.stewardship.merge_world import MERGE_SCOPED, add_merges, merge_argume
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED, *BRIEFING_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY}  # fmt: skip
+POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY, *CASE_POST_ONLY}  # fmt: skip
 GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
-BANKWIDE = {"jobs:job", "jobs:run", "jobs:again", "feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file"}  # fmt: skip
+BANKWIDE = {"jobs:job", "jobs:run", "jobs:again", "feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file", *BRIEFING_BANKWIDE}  # fmt: skip
 SKIPPED = {"staff:logout", "staff:login", "staff:must_change", "set_language", "csp-report", "healthz", "readyz"}
 
 
@@ -72,6 +79,8 @@ def world(cast, bank, now, today):
     add_analyses(found, now=now)
     add_job_run(found, now=now)
     add_meetings(found, now=now)
+    add_cases(found, cast, bank, now)
+    add_briefings(found, cast, bank, now)
     item = make_item(actor=cast["teller"], customers=[found["here"]["customer"]], now=now)
     return found | {"load": load, "file": file, "item": item}
 
@@ -110,6 +119,8 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | meeting_arguments(world[place])
         | hand_over_arguments(customer, place)
         | merge_arguments(world[place])
+        | case_arguments(world[place])
+        | briefing_arguments(world, place)
     ).get(name, {})
 
 
@@ -128,11 +139,13 @@ def in_scope(user: User, customer: Customer) -> bool:
     return scope == Scope.ALL or (scope == Scope.OWN and customer.branch_id == user.branch_id)
 
 
-def expected(name: str, view, user: User, customer: Customer, method: str) -> set[int]:
+def expected(name: str, view, user: User, customer: Customer, method: str, place: str) -> set[int]:
     if not user.has_perms(view.required_permissions or ()):
         return {403}
     if name in {"get": POST_ONLY, "post": GET_ONLY}[method]:
         return {405}
+    if name in CASE_SCOPED:
+        return {200, 302, 400, 403, 409} if user.username in SEES[place] else {404}
     if name in SCOPED and not in_scope(user, customer):
         return {404}
     return {200, 302, 403, 409}
@@ -161,7 +174,7 @@ def test_the_matrix_holds(world, cast, client_of, who, place):
         url = reverse(name, kwargs=arguments(name, world, place))
         for method in ("get", "post"):
             status = getattr(client, method)(url).status_code
-            wanted = expected(name, view, user, world[place]["customer"], method)
+            wanted = expected(name, view, user, world[place]["customer"], method, place)
             if status not in wanted:
                 wrong.append((name, method, status, wanted))
     assert wrong == []
@@ -172,7 +185,7 @@ def test_every_url_with_an_argument_is_in_the_matrix(world):
     with_arguments = {
         name for name, route, _view in views() if "<" in route and ":" in name and not name.startswith("admin:")
     }
-    assert with_arguments - SCOPED - OWN - SKIPPED - BANKWIDE - BANK_WIDE == set()
+    assert with_arguments - SCOPED - CASE_SCOPED - OWN - SKIPPED - BANKWIDE - BANK_WIDE == set()
 
 
 def test_without_signing_in_every_door_is_closed(world, client):
@@ -191,7 +204,9 @@ def digest() -> dict:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             if (
-                table.startswith(("archives_", "staff_", "notifications_", "jobs_", "workdays_"))
+                table.startswith(
+                    ("archives_", "staff_", "notifications_", "jobs_", "workdays_", "complaints_", "care_")
+                )
                 and table != "staff_loginsession"
             ):
                 cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')

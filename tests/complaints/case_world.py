@@ -1,0 +1,32 @@
+"""What the permission matrix and the canaries meet on the pages of cases: one under way here, one there."""
+
+from complaints.cases.codes import State
+from tests.complaints.world import case_at
+
+# Pages of one case, by view name: topics add theirs. Who sees which case is written out, not computed.
+CASE_SCOPED: set[str] = set()
+CASE_POST_ONLY: set[str] = set()
+SEES = {
+    "here": {"teller", "head", "president", "service", "headoffice", "auditor"},
+    "there": {"stranger", "stranger_head", "service", "headoffice", "auditor"},
+}
+PEOPLE = {
+    "here": ("0101", "teller", "president", "head"),
+    "there": ("0201", "stranger", "headoffice", "stranger_head"),
+}
+
+
+def add_cases(found: dict, cast: dict, bank: dict, now, **values) -> None:
+    """Into `found[place]["case"]`: a case being investigated, of the place's customer."""
+    for place, (code, actor, investigator, contact) in PEOPLE.items():
+        found[place]["case"] = case_at(
+            State.INVESTIGATING, respondent=bank[code], actor=cast[actor], officer=cast["service"], now=now,
+            investigator=cast[investigator], contact=cast[contact], customer=found[place]["customer"], **values.get(place, {}),
+        )  # fmt: skip
+
+
+def case_arguments(world: dict) -> dict:
+    """URL arguments of every page of a case, for one place."""
+    if "case" not in world:
+        return {}
+    return {name: {"number": world["case"].number} for name in CASE_SCOPED}
