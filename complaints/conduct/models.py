@@ -3,15 +3,27 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from complaints.cases.models import Case
+from complaints.conduct.querysets import (
+    LIVE,
+    ConsequenceQuerySet,
+    PointEntryQuerySet,
+    PointProposalQuerySet,
+    PointRuleQuerySet,
+)
+from crm.staff.models import Branch
 
 USER = settings.AUTH_USER_MODEL
 
 
 class PointRule(models.Model):
-    """An item of the catalogue, in versions (DOMAIN.md 6.1). Points are multiples of 0.5."""
+    """An item of the catalogue, in versions (DOMAIN.md 6.1). Points are multiples of 0.5.
+
+    A version is never edited: a new one follows it, and `valid_until` (the last day) ends the one before.
+    """
 
     class Kind(models.TextChoices):
         VIOLATION = "violation", _("Violation")
@@ -31,16 +43,21 @@ class PointRule(models.Model):
     set_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     set_at = models.DateTimeField()
 
+    objects = PointRuleQuerySet.as_manager()
+
     class Meta:
-        ordering = ["kind", "points", "code", "-version"]
+        ordering = ["kind", "points", "award_cents", "code", "-version"]
         verbose_name = _("points rule")
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="one_rule_version"),
             models.CheckConstraint(condition=Q(points__gte=0, points__lte=12), name="points_of_twelve"),
+            models.CheckConstraint(
+                condition=~Q(kind="violation") | Q(points__gt=0, award_cents=0), name="violation_costs_points"
+            ),
         ]
 
     def __str__(self):
-        return self.item
+        return self.item_en if self.item_en and (get_language() or "").startswith("en") else self.item
 
 
 class PointProposal(models.Model):
@@ -58,6 +75,8 @@ class PointProposal(models.Model):
     employee = models.ForeignKey(USER, models.PROTECT, related_name="point_proposals", verbose_name=_("employee"))
     rule = models.ForeignKey(PointRule, models.PROTECT, related_name="+", verbose_name=_("rule"))
     points = models.DecimalField(_("points"), max_digits=4, decimal_places=1)
+    # Of the employee, when it was proposed.
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", verbose_name=_("branch"))
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="point_proposals", verbose_name=_("case")
     )
@@ -81,6 +100,8 @@ class PointProposal(models.Model):
     appeal_decided_at = models.DateTimeField(null=True, blank=True)
     appeal_answer = models.CharField(_("answer to the appeal"), max_length=500, blank=True)
 
+    objects = PointProposalQuerySet.as_manager()
+
     class Meta:
         ordering = ["-proposed_at", "-pk"]
         verbose_name = _("points proposal")
@@ -93,14 +114,45 @@ class PointProposal(models.Model):
                 condition=Q(decided_by=None) | ~Q(decided_by=F("employee")), name="nobody_judges_themselves"
             ),
             models.CheckConstraint(condition=Q(case__isnull=False) | ~Q(inspection=""), name="points_have_a_source"),
+            models.CheckConstraint(
+                condition=Q(appeal_decided_by=None)
+                | ~Q(appeal_decided_by=F("proposed_by"))
+                & ~Q(appeal_decided_by=F("decided_by"))
+                & ~Q(appeal_decided_by=F("employee")),
+                name="a_third_person_decides_the_appeal",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed") | Q(decided_by__isnull=False), name="decided_points_name_who"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["upheld", "void"]) | Q(appeal_decided_by__isnull=False),
+                name="decided_appeal_names_who",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "employee", "rule"],
+                condition=Q(state__in=LIVE, case__isnull=False),
+                name="one_live_proposal_a_case",
+            ),
+            models.UniqueConstraint(
+                fields=["employee", "rule", "happened_on", "inspection"],
+                condition=Q(state__in=LIVE, case=None),
+                name="one_live_proposal_an_inspection",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "-proposed_at"], name="points_state")]
 
     def __str__(self):
         return self.number
 
+    @property
+    def is_violation(self) -> bool:
+        return self.rule.kind == PointRule.Kind.VIOLATION
+
 
 class PointEntry(models.Model):
-    """One line of the ledger; a reversal is a new line. Append-only, in SQL too. Positive points are violations'."""
+    """One line of the ledger; a reversal is a new line with the points taken back. Append-only, in SQL too: the
+    triggers of `ledger_guard` refuse UPDATE and DELETE. Praise and awards are counted apart from violations (`kind`).
+    """
 
     employee = models.ForeignKey(USER, models.PROTECT, related_name="point_entries", verbose_name=_("employee"))
     proposal = models.ForeignKey(PointProposal, models.PROTECT, related_name="entries")
@@ -112,11 +164,18 @@ class PointEntry(models.Model):
     at = models.DateTimeField(_("entered"))
     by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("by"))
 
+    objects = PointEntryQuerySet.as_manager()
+
     class Meta:
-        ordering = ["-counts_on", "-pk"]
+        ordering = ["-at", "-pk"]
         verbose_name = _("ledger entry")
         constraints = [
             models.UniqueConstraint(fields=["proposal"], condition=Q(reverses=None), name="one_entry_a_proposal"),
+            models.CheckConstraint(
+                condition=Q(reverses=None, points__gte=0, award_cents__gte=0)
+                | Q(reverses__isnull=False, points__lte=0, award_cents__lte=0),
+                name="only_a_reversal_takes_back",
+            ),
         ]
         indexes = [models.Index(fields=["employee", "counts_on"], name="points_employee")]
 
@@ -150,9 +209,12 @@ class Consequence(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
 
+    objects = ConsequenceQuerySet.as_manager()
+
     class Meta:
         ordering = ["due_on", "pk"]
         verbose_name = _("consequence")
+        indexes = [models.Index(fields=["owner", "state", "due_on"], name="consequence_owner")]
         constraints = [models.UniqueConstraint(fields=["employee", "entry", "threshold"], name="one_consequence")]
 
     def __str__(self):
