@@ -35,8 +35,10 @@ class Action(StrEnum):
     TRANSFER = "transfer"
     TRANSFER_IN = "transfer_in"  # a regulator or another body passed it on
     ANSWER_BODY = "answer_body"  # that body had its answer, or gave one
+    ASK_PAUSE = "ask_pause"
     PAUSE = "pause"
     RESUME = "resume"
+    ASK_EXTENSION = "ask_extension"
     EXTEND = "extend"  # 15 to 30
     EXTEND_AGAIN = "extend_again"  # 30 to 60
     ESCALATE = "escalate"
@@ -107,8 +109,10 @@ STEPS: dict[str, list[Step]] = {
     Action.TRANSFER: [_step(OPEN, S.TRANSFERRED, R.OFFICE)],
     Action.TRANSFER_IN: [_step(OPEN, None, R.OFFICE)],
     Action.ANSWER_BODY: [_step(OPEN | ENDED, None, R.OFFICE)],
-    Action.PAUSE: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
+    Action.ASK_PAUSE: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
+    Action.PAUSE: [_step(HANDLED, None, R.OFFICE)],
     Action.RESUME: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
+    Action.ASK_EXTENSION: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
     Action.EXTEND: [_step(HANDLED, None, R.OFFICE)],
     Action.EXTEND_AGAIN: [_step(HANDLED, None, R.UPPER, R.HEAD_OFFICE)],
     Action.ESCALATE: [_step(OPEN | DONE, None, *HANDLERS, R.CALLER, R.FIRST, R.SYSTEM)],

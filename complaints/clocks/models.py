@@ -1,5 +1,7 @@
 """Clocks of a case, what they were set to, what moved them, and whom they warned. Kept for good."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,30 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases.codes import Level
 from complaints.cases.models import Case
+from complaints.clocks.codes import LEVELS, ClockKind, Unit
+from complaints.clocks.querysets import ClockQuerySet, ClockWarningQuerySet, PauseQuerySet, TargetQuerySet
 
 USER = settings.AUTH_USER_MODEL
-
-
-class Unit(models.TextChoices):
-    NATURAL_DAYS = "d", _("natural days")  # 自然日
-    WORKING_DAYS = "wd", _("working days")  # 工作日
-    WORKING_HOURS = "wh", _("working hours")
-    CLOCK_HOURS = "h", _("hours")
-
-
-class ClockKind(models.TextChoices):
-    REGISTER = "register", _("Registered")
-    ACKNOWLEDGE = "acknowledge", _("Acknowledged")
-    CONTACT = "contact", _("First contact")
-    CONTACT_RED = "contact_red", _("First contact at the latest")
-    PLAN = "plan", _("Solution plan")
-    INTERNAL = "internal", _("Internal closing")
-    STATUTORY = "statutory", _("Statutory limit")
-    MAJOR_NOTICE = "major_notice", _("Major: told to the leaders")
-    MAJOR_REPORT = "major_report", _("Major: written report")
-    REGULATOR = "regulator", _("Answer to the regulator")
-    REVIEW = "review", _("Review")
-    CALL_BACK = "call_back", _("Call-back")
 
 
 class Target(models.Model):
@@ -47,6 +29,8 @@ class Target(models.Model):
     set_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by"))
     set_at = models.DateTimeField(_("set"))
 
+    objects = TargetQuerySet.as_manager()
+
     class Meta:
         ordering = ["kind", "level", "class_code", "-version"]
         verbose_name = _("clock target")
@@ -59,26 +43,12 @@ class Target(models.Model):
         return f"{self.kind} {self.amount} {self.unit}"
 
 
-class ClockQuerySet(models.QuerySet):
-    def running(self):
-        return self.filter(stopped_at=None, paused_at=None)
-
-    def open(self):
-        return self.filter(stopped_at=None)
-
-    def to_warn(self, now):
-        """Running clocks whose next warning is due."""
-        return self.filter(next_warning_at__lte=now)
-
-    def late(self, now):
-        return self.open().filter(due_at__lt=now)
-
-
 class Clock(models.Model):
     """One limit of one round. `due_at` is the target in force; `first_due_at` what it was at the start.
 
     `actual` and `difference` (actual minus target, negative is early) are in `unit`, written when it stops.
-    `next_warning_at` is empty while it is paused, stopped or has said everything.
+    `next_warning_at` is empty while it is paused, stopped or has said everything. `paused_amount` is what pauses took
+    out of it, in `unit`. New facts begin the next `lap`: its period and its warnings start again.
     """
 
     class End(models.TextChoices):
@@ -97,12 +67,14 @@ class Clock(models.Model):
     due_at = models.DateTimeField(_("due"))
     is_certain = models.BooleanField(default=True)  # False: it crosses a year without a calendar
     paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
-    left = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)  # in `unit`, while paused
+    left = models.DecimalField(max_digits=14, decimal_places=10, null=True, blank=True)  # in `unit`, while paused
+    paused_amount = models.DecimalField(max_digits=14, decimal_places=10, default=0)
+    lap = models.PositiveSmallIntegerField(default=1)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     end = models.CharField(_("result"), max_length=8, choices=End, blank=True)
     actual = models.DecimalField(_("actual"), max_digits=9, decimal_places=2, null=True, blank=True)
     difference = models.DecimalField(_("difference"), max_digits=9, decimal_places=2, null=True, blank=True)
-    next_level = models.PositiveSmallIntegerField(default=0)
+    said_level = models.PositiveSmallIntegerField(default=0)  # the highest warning of this lap
     next_warning_at = models.DateTimeField(null=True, blank=True)
 
     objects = ClockQuerySet.as_manager()
@@ -122,6 +94,11 @@ class Clock(models.Model):
 
     def __str__(self):
         return f"{self.case_id} {self.kind}"
+
+    @property
+    def counted(self) -> Decimal:
+        """The target in force with what pauses added to it, in `unit`."""
+        return self.amount + self.paused_amount
 
     @property
     def is_running(self) -> bool:
@@ -155,16 +132,20 @@ class ClockShift(models.Model):
 
 
 class ClockWarning(models.Model):
-    """A level that a clock reached (50, 80, 100 %, then 3 and 1 days before the statutory day): once each, for good."""
+    """A level that a clock reached (see `codes.LEVELS`): once each in a lap, for good."""
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="warnings")
-    level = models.PositiveSmallIntegerField(_("level"))
+    lap = models.PositiveSmallIntegerField(default=1)
+    level = models.PositiveSmallIntegerField(_("level"), choices=LEVELS.items())
     at = models.DateTimeField(_("at"))
     told = models.PositiveSmallIntegerField(_("people told"), default=0)  # 0: overtaken by a higher level
 
+    objects = ClockWarningQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["clock", "level"], name="one_clock_warning")]
+        constraints = [models.UniqueConstraint(fields=["clock", "lap", "level"], name="one_clock_warning")]
+        indexes = [models.Index(fields=["-at", "-id"], name="clock_warning_at")]
 
     def __str__(self):
         return f"{self.clock_id} {self.level}"
@@ -194,9 +175,12 @@ class Pause(models.Model):
     started_at = models.DateTimeField(_("from"), null=True, blank=True)
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
 
+    objects = PauseQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
+            models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="nobody_grants_their_own_pause"),
             models.UniqueConstraint(fields=["case"], condition=Q(granted=None) | Q(granted=True, ended_at=None), name="one_open_pause"),
             models.CheckConstraint(condition=Q(started_at=None) | Q(granted=True, told_at__isnull=False), name="pause_was_told"),
         ]  # fmt: skip

@@ -30,6 +30,10 @@ class WorkCalendar:
         exception = self.exceptions.get(day)
         return exception.kind == MAKEUP if exception else day.weekday() < 5
 
+    def windows_on(self, day: date) -> tuple[tuple[time, time], ...]:
+        """The hours worked on `day`, in order; none on a day off."""
+        return self.windows if self.is_workday(day) else ()
+
     def next_workday(self, day: date) -> date:
         """`day` itself if it is worked, else the first worked day after it."""
         while not self.is_workday(day):
@@ -90,10 +94,9 @@ class WorkCalendar:
         moment = moment.astimezone(SHANGHAI)
         day = moment.date()
         for _ in range(366 * 50):
-            if self.is_workday(day):
-                for opens, closes in self.windows:
-                    begin = max(datetime.combine(day, opens, SHANGHAI), moment)
-                    end = datetime.combine(day, closes, SHANGHAI)
-                    if begin < end:
-                        yield begin, end
+            for opens, closes in self.windows_on(day):
+                begin = max(datetime.combine(day, opens, SHANGHAI), moment)
+                end = datetime.combine(day, closes, SHANGHAI)
+                if begin < end:
+                    yield begin, end
             day += timedelta(days=1)

@@ -9,6 +9,7 @@ from complaints.cases.codes import Finding, Source, State
 from complaints.cases.numbers import next_number
 from complaints.cases.rules import Action
 from complaints.clocks.acting import act
+from complaints.clocks.services import start_clocks
 from complaints.models import Apology, Case, Category, Contact, Investigation, Party, Reply, Resolution
 from crm.staff.models import User
 
@@ -42,6 +43,7 @@ def make_case(*, respondent, actor, customer=None, now=None, name="王建国", p
     case = Case.objects.create(**values | fields)
     if not case.is_anonymous:
         Party.objects.create(case=case, customer=customer, name=name, phone=phone)
+    start_clocks(case=case, now=now)
     return case
 
 
