@@ -193,7 +193,10 @@ def dress(rows: list, *, run: Run, user) -> None:
     standing = {
         o.customer_id: o for o in run.overrides.filter(ended_at=None, customer__in=[r.customer_id for r in rows])
     }
+    waiting = run.units.filter(state=Unit.State.WAITING).values_list("branches", flat=True)
+    undecided = {pk for keys in waiting for pk in keys}
     for row in rows:
+        row.undecided = row.branch_id in undecided
         row.within = user is None or reaches(user, row.customer.branch)
         row.name = name_for(user, row.customer) if user and row.within else row.customer.number
         row.old_name, row.new_name, row.final_name = map(class_name, (row.old_code, row.new_code, row.final))

@@ -168,9 +168,12 @@ def test_a_release_without_a_reason_is_refused(quarter, headoffice, client_of):
 
 
 def test_a_confirmed_unit_is_no_longer_overridden(quarter, cast, head, client_of):
+    url, client = override_url(quarter["riser"]), client_of(head)
+    assert url in text(client, ROWS)
     Unit.objects.update(state=Unit.State.CONFIRMED, confirmed_by=cast["president"], confirmed_at=timezone.now())
-    page = text(client_of(head), override_url(quarter["riser"]))
+    page = text(client, url)
     assert "陈立群" in page and 'name="code"' not in page
+    assert url not in text(client, ROWS)
 
 
 @pytest.mark.parametrize("path", ["/classes/", RUN, ROWS])
