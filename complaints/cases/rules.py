@@ -115,7 +115,10 @@ STEPS: dict[str, list[Step]] = {
     Action.ASK_EXTENSION: [_step(HANDLED, None, R.OFFICE, R.INVESTIGATOR)],
     Action.EXTEND: [_step(HANDLED, None, R.OFFICE)],
     Action.EXTEND_AGAIN: [_step(HANDLED, None, R.UPPER, R.HEAD_OFFICE)],
-    Action.ESCALATE: [_step(OPEN | DONE, None, *HANDLERS, R.CALLER, R.FIRST, R.SYSTEM)],
+    Action.ESCALATE: [
+        _step(OPEN, None, *HANDLERS, R.FIRST, R.SYSTEM),
+        _step(DONE, None, *HANDLERS, R.CALLER, R.FIRST, R.SYSTEM),
+    ],
     Action.NEW_FACTS: [_step(OPEN, None, *HANDLERS, R.FIRST)],
     Action.RETYPE: [_step(OPEN, None, R.OFFICE, R.FIRST)],
     Action.SUPPLEMENT: [_step(OPEN, None, *HANDLERS, R.FIRST)],

@@ -9,7 +9,7 @@ from crm.lib.keyset import page
 from crm.staff.models import User
 
 SIZE = 20
-TONES = {
+TONES: dict[str, tuple[str, str]] = {
     Action.REGISTER: ("", "complaint"), Action.CONTACT: ("", "voice"), Action.FIND: ("ok", "check"),
     Action.CLOSE: ("ok", "ok"), Action.ESCALATE: ("late", "alert"), Action.RETURN: ("warn", "alert"),
     Action.REOPEN: ("warn", "alert"), Action.RECUSE: ("warn", "user"), Action.REFUSE: ("none", "lock"),
@@ -38,7 +38,7 @@ def history_of(case: Case, query) -> dict:
 
 
 def _entry(event: CaseEvent, people: dict[int, str]) -> dict:
-    tone, icon = TONES.get(Action(event.action) if event.action in Action else event.action, ("", "check"))
+    tone, icon = TONES.get(event.action, ("", "check"))
     label = label_of(event)
     moved = f"{label} → {event.get_to_display()}" if event.frm and event.frm != event.to else label
     return {

@@ -1,5 +1,7 @@
 """Steps of a case in words: what the history says, and what stands on its buttons."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -8,7 +10,7 @@ from complaints.cases.models import CaseEvent
 from complaints.cases.rules import Action
 from complaints.handling.models import Contact
 
-DONE = {
+DONE: dict[str, Any] = {
     Action.REGISTER: gettext_lazy("Registered"),
     Action.ACCEPT: gettext_lazy("Accepted"),
     Action.REFUSE: gettext_lazy("Not accepted"),
