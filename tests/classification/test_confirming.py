@@ -208,6 +208,22 @@ def test_a_later_quarter_waits_for_the_earlier_and_follows_it(people, run, presi
     assert [c.run.quarter for c in class_history(people["watch"])] == ["2026Q4"]
 
 
+def test_whoever_moved_keeps_the_class_of_the_later_quarter(bank, president, headoffice, now):
+    """Of another unit by then, which confirmed first."""
+    mover, neighbour = make_personal(branch=bank["0201"], now=now), make_personal(branch=bank["0101"], now=now)
+    account = deposit(mover, 30, until=date(2026, 12, 31))
+    deposit(neighbour, 1, until=date(2026, 12, 31))
+    run = compute()
+    type(mover).objects.filter(pk=mover.pk).update(branch=bank["0101"])
+    day = date(2026, 10, 1)
+    account.postings.create(core_key="x", booked_on=day, amount_cents=270 * WAN, loaded_on=day)
+    later = compute(QUARTER.next, now=moment(2027, 1, 1, 8))
+    confirm(unit_at(run), president)
+    confirm(unit_at(later), president, effective_on=date(2027, 1, 20))
+    confirm(unit_at(run, "0200"), headoffice, effective_on=date(2027, 1, 21))
+    assert (class_of(mover).code, class_of(mover).run) == ("diamond", later)
+
+
 def test_flow_and_rows_agree(people, run, bank, head, president):
     override(
         proposal=proposal_of(people["down"]), code="gold", reason="x", approver=president, until=date(2027, 3, 31),

@@ -95,6 +95,17 @@ def test_an_earlier_override_keeps_its_class(person, head, president, now):
     assert (proposal_of(person).verdict, proposal_of(person).new_code) == ("down", "ordinary")
 
 
+def test_an_override_that_was_ended_no_longer_counts(person, head, president, now):
+    deposit(person, 1)
+    give_class(person, "gold", below=1)
+    Override.objects.create(
+        customer=person, run=Run.objects.create(quarter="2026Q2", state="confirmed"), code="gold", reason="x",
+        proposed_by=head, approver=president, until=date(2027, 3, 31), at=now, ended_at=now,
+    )  # fmt: skip
+    compute()
+    assert (proposal_of(person).verdict, proposal_of(person).new_code) == ("down", "ordinary")
+
+
 def test_it_waits_until_every_day_is_loaded_and_says_which_are_missing(person, headoffice):
     deposit(person, 10, source="berka", until=None)
     load = FeedLoad.objects.create(
@@ -153,6 +164,10 @@ def test_a_quarter_whose_data_never_come_does_not_stop_the_next(person, headoffi
     again = JobRun.objects.get(job="reclassification", period="2026Q3")
     run_again(run=again, actor=headoffice, now=moment(2027, 1, 2))
     run_job(name="reclassification", period="2026Q3", now=moment(2027, 1, 2))
+    assert Run.objects.get(quarter="2026Q3").state == "waiting"
+    FeedLoad.objects.update(covers_from=date(2026, 7, 1))  # too late: the next quarter has overtaken it
+    run_again(run=again, actor=headoffice, now=moment(2027, 1, 3))
+    run_job(name="reclassification", period="2026Q3", now=moment(2027, 1, 3))
     assert Run.objects.get(quarter="2026Q3").state == "waiting"
 
 
