@@ -43,6 +43,14 @@ class CaseQuerySet(models.QuerySet):
     def ended(self):
         return self.exclude(state__in=OPEN)
 
+    def answered(self):
+        """The customer has the answer; closing comes next."""
+        return self.filter(state="replied")
+
+    def closed_now(self):
+        """Closed and not called back yet."""
+        return self.filter(state="closed")
+
     def complaints(self):
         return self.filter(kind=Kind.COMPLAINT)
 
