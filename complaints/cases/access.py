@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from archives.customers.models import Customer
 from complaints.cases.codes import Role
 from complaints.cases.models import Case
 from complaints.cases.rules import Action, allowed, step
@@ -101,4 +102,12 @@ def sees_identity(case: Case, user: User) -> bool:
     """Who complained reads plain to those who work on the case or oversee it; masked to others."""
     if user.has_perm("complaints.view_branch_cases") and user.has_perm("archives.view_customer_name"):
         return not is_barred(case, user)
-    return bool(roles_of(case, user) - {Role.CALLER}) or user.pk == case.officer_id
+    working = roles_of(case, user) - {Role.CALLER}
+    if working == {Role.FIRST}:
+        return _serves_customer(case, user)
+    return bool(working) or user.pk == case.officer_id
+
+
+def _serves_customer(case: Case, user: User) -> bool:
+    """Registering a case about a number opens nobody's archive: what it holds stays with those whose scope it is in."""
+    return case.customer_id is None or Customer.everyone.visible_to(user).filter(pk=case.customer_id).exists()
