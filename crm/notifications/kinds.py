@@ -52,7 +52,9 @@ KINDS = {
     "case-registered": _("A case about %(branch)s came in: %(number)s waits for the service office."),
     "case-major": _("Major case %(number)s about %(branch)s: report it at once."),
     "case-yours": _("The case %(number)s about %(branch)s is yours now: whoever had it must keep out of it."),
-    "case-refused": _("%(who)s did not accept the case %(number)s, which you received: read the reason and tell the customer."),
+    "case-refused": _(
+        "%(who)s did not accept the case %(number)s, which you received: read the reason and tell the customer."
+    ),
     "case-to-investigate": _("The case %(number)s about %(branch)s is yours to investigate in person."),
     "case-to-contact": _("The case %(number)s about %(branch)s: contact the customer first, and at once."),
     "case-delegation-asked": _("%(who)s asks to delegate the investigation of %(number)s: decide it."),
@@ -79,8 +81,47 @@ KINDS = {
     "points-appeal-due": _("The appeal against the points of %(number)s is to be decided by %(day)s."),
     "points-appeal-late": _("The appeal against the points of %(number)s should have been decided by %(day)s."),
     "consequence-opened": _("%(employee)s reached %(threshold)s violation points: do what follows by %(day)s."),
-    "consequence-dropped": _("What followed from %(threshold)s violation points of %(employee)s was dropped after an appeal."),
+    "consequence-dropped": _(
+        "What followed from %(threshold)s violation points of %(employee)s was dropped after an appeal."
+    ),
     "consequence-late": _("What follows from %(threshold)s violation points of %(employee)s was due on %(day)s."),
+    "roster-published": _("The roster %(month)s of %(branch)s is published: you have %(n)s duties."),
+    "duty-changed": _("%(who)s changed your duties of %(day)s at %(branch)s."),
+    "duty-missed": _("%(branch)s: %(who)s has not checked in for the duty of %(day)s from %(time)s."),
+    "duty-yours-missed": _("You have not checked in for your duty of %(day)s from %(time)s."),
+    "swap-asked": _("%(who)s asks to give the duty of %(day)s to %(to)s: it waits for your decision."),
+    "swap-granted": _("%(decider)s granted the swap: %(to)s takes the duty of %(day)s for %(who)s."),
+    "swap-refused": _("%(decider)s did not grant your swap of %(day)s with %(to)s."),
+    "handover-waits": _("%(who)s hands over to you at %(branch)s on %(day)s: sign the sheet."),
+    "lobby-log-open": _("The lobby log of %(branch)s for %(day)s is not finished an hour after closing."),
+    # Limits of complaints: `clock-` and the clock's kind; by days before the law's day
+    "clock-acknowledge": _("%(number)s: %(percent)s %% of the time to acknowledge it is gone; it ends %(due)s."),
+    "clock-contact": _("%(number)s: %(percent)s %% of the time for the first contact is gone; it ends %(due)s."),
+    "clock-contact_red": _(
+        "%(number)s: %(percent)s %% of the last time for the first contact is gone; it ends %(due)s."
+    ),
+    "clock-plan": _("%(number)s: %(percent)s %% of the time for a solution plan is gone; it ends %(due)s."),
+    "clock-internal": _("%(number)s: %(percent)s %% of the bank's own time to close it is gone; it ends %(due)s."),
+    "clock-statutory": _("%(number)s: %(percent)s %% of the statutory time is gone; it ends %(due)s."),
+    "clock-statutory-days": _("%(number)s: the statutory limit is %(days)s days away; it ends %(due)s."),
+    "clock-major_notice": _(
+        "%(number)s is major: %(percent)s %% of the time to tell the leaders is gone; it ends %(due)s."
+    ),
+    "clock-major_report": _(
+        "%(number)s is major: %(percent)s %% of the time for the written report is gone; it ends %(due)s."
+    ),
+    "clock-regulator": _("%(number)s: %(percent)s %% of the time to answer the regulator is gone; it ends %(due)s."),
+    "clock-regulator-days": _("%(number)s: the answer to the regulator is %(days)s days away; it is due %(due)s."),
+    "clock-review": _("%(number)s: %(percent)s %% of the time to decide the review is gone; it ends %(due)s."),
+    "clock-call_back": _("%(number)s: %(percent)s %% of the time for the call-back is gone; it ends %(due)s."),
+    "clock-digest": _("The limits of several complaints came near or passed: look at all of them."),
+    "pause-asked": _("%(who)s asks for a pause of case %(number)s: it waits for the office's decision."),
+    "pause-granted": _("%(who)s granted the pause of case %(number)s: its limits stand still."),
+    "pause-refused": _("%(who)s refused the pause of case %(number)s."),
+    "pause-ended": _("%(who)s ended the pause of case %(number)s: its limits run on."),
+    "extension-asked": _("%(who)s asks for more time in case %(number)s: it waits for your decision."),
+    "extension-granted": _("%(who)s extended the limit of case %(number)s."),
+    "extension-refused": _("%(who)s refused more time in case %(number)s."),
 }
 
 
