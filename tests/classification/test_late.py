@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archives.models import CustomerClass, LateMark, Proposal
+from archives.models import CustomerClass, LateMark, Override, Proposal, Run
 from crm.jobs.models import JobRun
 from crm.jobs.services import run_job
 from crm.notifications.models import Notice
@@ -53,6 +53,26 @@ def test_late_postings_mark_those_they_would_move(people, run, headoffice):
     assert proposed(run) == before and CustomerClass.objects.get().code == "gold"
     notice = Notice.objects.get(kind="classes-late")
     assert (notice.recipient, notice.params) == (headoffice, {"quarter": "2026Q3", "count": 2})
+
+
+@pytest.mark.parametrize(
+    ("quarter", "until", "is_ended", "code"),
+    [
+        ("2026Q2", date(2026, 9, 30), False, "diamond"),
+        ("2026Q2", date(2026, 9, 29), False, "gold"),
+        ("2026Q2", date(2026, 9, 30), True, "gold"),
+        ("2026Q3", date(2026, 9, 30), False, "gold"),  # set upon what this run proposed
+    ],
+)
+def test_only_an_override_that_the_run_knew_holds(people, run, head, president, now, quarter, until, is_ended, code):
+    customers, accounts = people
+    Override.objects.create(
+        customer=customers["calm"], run=Run.objects.get_or_create(quarter=quarter)[0], code="diamond", reason="x",
+        proposed_by=head, approver=president, until=until, at=now, ended_at=now if is_ended else None,
+    )  # fmt: skip
+    arrive(accounts["calm"], 30)
+    look()
+    assert LateMark.objects.get().new_code == code
 
 
 def test_looking_twice_marks_and_tells_once(people, run, headoffice):
