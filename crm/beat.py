@@ -17,6 +17,12 @@ def knock(job: str, **when) -> dict:
 BEAT_SCHEDULE = {
     # A knock that no worker heard within half a minute is stale: the next one says the same.
     "sweep": SWEEP,
+    # Limits of complaints: what came near or passed in this minute
+    "sweep-clocks": {
+        "task": "complaints.tasks.sweep_clocks",
+        "schedule": 60.0,
+        "options": {"queue": "fast", "expires": 55},
+    },
     # Ground floor
     "expire-sessions": knock("expire-sessions", hour=3),
     "prune-notices": knock("prune-notices", hour=3),
@@ -34,6 +40,11 @@ BEAT_SCHEDULE = {
     "remove-purged-files": knock("remove-purged-files"),
     "find-dead-archives": knock("find-dead-archives", hour=4, day_of_month=1),
     # Complaints
+    "watch-lobbies": {
+        "task": "complaints.tasks.watch_lobbies",
+        "schedule": 60.0,
+        "options": {"queue": "fast", "expires": 55},
+    },
     "reroute-cases": knock("reroute-cases"),
     "briefing-reminders": knock("briefing-reminders", hour=10),
     # Months: the first working day comes within the first ten

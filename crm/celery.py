@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 app = Celery("crm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["crm.jobs"])
+app.autodiscover_tasks(["crm.jobs", "complaints"])
 app.conf.beat_schedule = BEAT_SCHEDULE
 app.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat" / "schedule")
 

@@ -66,6 +66,7 @@ KINDS = {
     "redress-decided": _("%(who)s decided the redress that you proposed in %(number)s."),
     "case-returned": _("%(who)s returned %(number)s to you: investigate and answer again."),
     "case-reopened": _("The case %(number)s about %(branch)s was opened again: its clocks run anew."),
+    "case-new-facts": _("New facts came in for %(number)s: its limits run from today."),
     "case-unsatisfied": _("At the call-back of %(number)s the customer was unsatisfied: it came to the next level."),
     "review-asked": _("The customer asks for a review of %(number)s: decide it within 30 days."),
     "review-decided": _("%(who)s decided the review of %(number)s."),
