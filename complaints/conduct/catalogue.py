@@ -42,6 +42,7 @@ def revise_rule(
 ) -> PointRule:  # fmt: skip
     """The version after `rule`, which must be the newest one; `rule` ends the day before."""
     actor = _keeper(actor)
+    _ensure_newest(rule)
     values = _checked(rule.kind, item, item_en, points, award_cents, basis)
     _ensure_to_come(valid_from, now)
     if valid_from <= rule.valid_from:
@@ -67,13 +68,13 @@ def revise_rule(
 def end_rule(*, rule: PointRule, last_day: date, actor: User, now: datetime) -> PointRule:
     """`last_day` is the last one on which the item is in force: today or later."""
     _keeper(actor)
+    _ensure_newest(rule)
     if last_day < max(local_day(now), rule.valid_from):
         raise Refused(
             _("An item ends today at the earliest, and not before it begins."),
             fields={"last_day": [_("Choose today or a later day.")]},
         )
-    newest = not PointRule.objects.filter(code=rule.code, version__gt=rule.version).exists()
-    if not newest or not PointRule.objects.filter(pk=rule.pk, valid_until=None).update(valid_until=last_day):
+    if not PointRule.objects.filter(pk=rule.pk, valid_until=None).update(valid_until=last_day):
         raise _too_late(rule)
     rule.refresh_from_db()
     return rule
@@ -84,6 +85,12 @@ def _keeper(actor: User) -> User:
     if not actor.has_perm("complaints.edit_rules"):
         raise NotYours(_("The service office keeps the catalogue."))
     return actor
+
+
+def _ensure_newest(rule: PointRule) -> None:
+    """`rule.version` is what the caller saw."""
+    if not PointRule.objects.newest().filter(pk=rule.pk, version=rule.version).exists():
+        raise _too_late(rule)
 
 
 def _checked(kind: str, item: str, item_en: str, points: Decimal, award_cents: int, basis: str) -> dict:

@@ -40,6 +40,9 @@ class PointProposalQuerySet(models.QuerySet):
     def appealed(self):
         return self.filter(state="appealed")
 
+    def in_state(self, state: str):
+        return self.filter(state=state)
+
     def due_by(self, day: date):
         """Appeals whose last day is `day` or before."""
         return self.appealed().filter(appeal_due_on__lte=day)
@@ -90,6 +93,9 @@ class ConsequenceQuerySet(models.QuerySet):
 
     def open(self):
         return self.filter(state="open")
+
+    def ended(self):
+        return self.exclude(state="open")
 
     def overdue(self, today: date):
         return self.open().filter(due_on__lt=today)
