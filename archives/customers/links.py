@@ -44,11 +44,26 @@ class Follow:
 
 
 @dataclass(frozen=True)
+class Below:
+    """A table of `app` whose rows hang by `field` on a detached row and may name the person.
+
+    A purge empties their texts `blank` and removes their `files`; or, with `gone`, the rows themselves.
+    """
+
+    model: str
+    field: str
+    blank: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    gone: bool = False
+
+
+@dataclass(frozen=True)
 class Link:
     """`model` is the model's name in lower case; `field` its foreign key to the customer.
 
     `follow` of a link whose `hand_over` is FOLLOW; change requests have none: they follow by their routing.
-    `blank` are the free texts of a detached row, which may name the person: a purge empties them.
+    `blank` are the free texts of a detached row, which may name the person: a purge empties them, and does what
+    `below` says with what hangs on it. `logged` is what the access log calls such a row: reasons given there go too.
     """
 
     app: str
@@ -59,6 +74,8 @@ class Link:
     purge: OnPurge
     follow: Follow | None = None
     blank: tuple[str, ...] = ()
+    below: tuple[Below, ...] = ()
+    logged: str = ""
 
     @property
     def key(self) -> str:
@@ -68,6 +85,11 @@ class Link:
         """Rows of any of `customers`, hidden ones too."""
         model = apps.get_model(self.app, self.model)
         return model._base_manager.filter(**{f"{self.field}__in": customers})
+
+    def rows_below(self, below: Below, customers: list[int]):
+        """Rows of `below` that hang on the rows of any of `customers`."""
+        model = apps.get_model(self.app, below.model)
+        return model._base_manager.filter(**{f"{below.field}__in": self.rows(customers).values("pk")})
 
 
 _LINKS: dict[str, Link] = {}

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.deletion import Collector
 
 from archives.changes.models import ChangeRequest, Evidence, Modification
-from archives.customers.links import OnPurge, links
+from archives.customers.links import Link, OnPurge, links
 from archives.customers.models import Customer
 from archives.customers.numbers import retire
 from archives.intelligence.models import Intelligence
@@ -22,6 +22,7 @@ from archives.retention.hanging import requests_on
 from archives.retention.lives import customer_of
 from archives.retention.models import Deletion, Tombstone
 from archives.retention.traces import sweep_traces
+from crm.privacy.models import AccessEvent
 
 CHUNK = 500
 REQUESTS = "changerequest"  # go after everything that refers to them
@@ -74,11 +75,23 @@ def _tombstone(deletion: Deletion, actor, now: datetime) -> Tombstone:
 
 
 def name_files(work: Shred) -> None:
-    """Evidence of its requests and attachments, for removal after the commit."""
+    """Evidence of its requests, attachments, papers of what hung on it, for removal after the commit."""
     names = list(Evidence.objects.filter(request__in=_requests(work)).values_list("file", flat=True))
     if work.customer is None:
         names += work.subject.files.values_list("file", flat=True)
+    else:
+        names += _names_below(work.customer)
     work.files = remember_files(names, work.now)
+
+
+def _names_below(customer: Customer) -> list[str]:
+    return [
+        name
+        for link in links()
+        for below in link.below
+        for field in below.files
+        for name in link.rows_below(below, [customer.pk]).values_list(field, flat=True)
+    ]
 
 
 def forget_traces(work: Shred) -> None:
@@ -93,8 +106,23 @@ def detach_others(work: Shred) -> None:
     if work.customer is not None:
         for link in links():
             if link.purge == OnPurge.DETACH:
+                _unname_below(link, work)
                 link.rows([work.customer.pk]).update(**{link.field: None} | dict.fromkeys(link.blank, ""))
         Modification.objects.filter(request__in=_requests(work)).exclude(customer=work.customer).update(request=None)
+
+
+def _unname_below(link: Link, work: Shred) -> None:
+    """What hangs on rows that stay: texts and files that may name the person go, and reasons for looking at the rows."""
+    customers = [work.subject.pk]
+    for below in link.below:
+        rows = link.rows_below(below, customers)
+        if below.gone:
+            remove(rows, work.rows)
+        else:
+            rows.update(**dict.fromkeys((*below.blank, *below.files), ""))
+    if link.logged:
+        keys = list(link.rows(customers).values_list("pk", flat=True))
+        AccessEvent.objects.filter(object_type=link.logged, object_id__in=keys).exclude(reason="").update(reason="")
 
 
 def delete_rows(work: Shred) -> None:

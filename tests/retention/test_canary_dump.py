@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from crm.notifications.models import Notice
 from crm.privacy.encryption import blind_index, normalise
 from crm.privacy.models import AccessEvent
 from crm.privacy.rotation import encrypted_columns
+from tests.complaints.purge_world import furnish_case
 from tests.retention.deletions import delete
 from tests.retention.places import Words, furnish
 
@@ -79,6 +81,21 @@ def test_no_canary_is_left_of_a_purged_customer(archive, cast, now, purge):
     assert not Notice.objects.filter(link__contains=number).exists()
     assert RefusedRow.objects.get().raw.startswith("somebody else")
     assert AccessEvent.objects.of_customer(archive.pk).get().actor_name == cast["manager"].name
+
+
+def test_no_canary_is_left_of_a_closed_case_past_its_years(archive, cast, now, purge):
+    """The case stays for the counts; nothing that anybody wrote in it, or filed, does."""
+    words = Words()
+    case = furnish_case(archive, cast, now - timedelta(days=6 * 366), words)
+    deletion = delete(customer=archive, proposer=cast["teller"], approver=cast["manager"], now=now, reason_text=words())
+    before = found(words)
+    assert len(words.said) > 30 and set(words.said) == set(before["dump"] + before["cells"] + before["disk"])
+    stone = purge(deletion)
+    assert found(words) == {"dump": [], "cells": [], "disk": [], "hashes": []}
+    case.refresh_from_db()
+    assert (case.customer, case.customer_number, case.state) == (None, archive.number, "called_back")
+    assert stone.files == 3 and stone.rows["party"] == 2 and stone.rows["casefile"] == 1
+    assert not case.parties.exists() and case.events.count() > 9 and case.redresss.get().amount_cents == 5000
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the journal of SQLite")

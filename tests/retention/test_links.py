@@ -76,6 +76,8 @@ def test_blanked_texts_are_columns_that_may_be_empty():
 
 # Texts of detached rows that are codes or numbers; what a merge keeps is of the archive that stays.
 CODES = {"number", "key", "loser_number", "before", "core_id", "kind", "start_code", "end_code"}
+# Of a case: the form's token, the customer's number and class, the department, an import's and a regulator's number.
+CODES |= {"token", "customer_number", "class_code", "department", "satisfaction", "outcome", "load_key", "regulator_number"}
 
 
 def test_a_detached_row_keeps_no_free_text_of_the_person():
@@ -86,6 +88,18 @@ def test_a_detached_row_keeps_no_free_text_of_the_person():
             if text and field.name not in CODES | set(link.blank):
                 bad.append(f"{link.key}: {field.name}")
     assert bad == []
+
+
+@pytest.mark.django_db
+def test_what_hangs_on_a_detached_row_is_there_and_may_be_empty():
+    for link in links():
+        assert not link.below or link.purge == OnPurge.DETACH
+        for below in link.below:
+            model = apps.get_model(link.app, below.model)
+            assert below.gone or below.blank
+            for name in (*below.blank, *below.files):
+                assert not model._meta.get_field(name).null, f"{below.model}.{name}"
+            assert not link.rows_below(below, []).exists()
 
 
 @pytest.mark.django_db
