@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from complaints.cases.access import get_visible_case
 from complaints.cases.models import Case
 from complaints.cases.rules import Action
-from complaints.handling import calling_back, ending, reopening, reviewing, transferring
+from complaints.handling import calling_back, ending, renewing, reopening, reviewing, transferring
 from complaints.handling import outcome_forms as forms
 from complaints.handling.limits import kept_until
 from complaints.handling.outcome_steps import Page, take_step
@@ -25,6 +25,7 @@ MERGE = Page(Action.MERGE, gettext_lazy("Merge a repeat"), gettext_lazy("Merge i
 PASS_ON = Page(Action.TRANSFER, gettext_lazy("Pass to another body"), gettext_lazy("Pass it on"), forms.BodyForm, hint=gettext_lazy("The case ends here. Say why, and how the customer was told."), tone="danger", done=gettext_lazy("Passed on."))  # fmt: skip
 TAKE_IN = Page(Action.TRANSFER_IN, gettext_lazy("Passed on by a regulator or another body"), gettext_lazy("Record it"), forms.BodyForm, done=gettext_lazy("Recorded; the day of that body is one of the limits."))  # fmt: skip
 NOTE_ANSWER = Page(Action.ANSWER_BODY, gettext_lazy("Answer exchanged with that body"), gettext_lazy("Note the answer"), forms.EmptyForm, aside="transfer", done=gettext_lazy("Noted."))  # fmt: skip
+NEW_FACTS = Page(Action.NEW_FACTS, gettext_lazy("New facts"), gettext_lazy("Start the period again"), forms.NewFactsForm, hint=gettext_lazy("The statutory and the internal limit run from today. The registration's own words stay."), anchor="clocks", done=gettext_lazy("Noted: the limits run from today."))  # fmt: skip
 DISPUTE = Page(Action.DISPUTE, gettext_lazy("Outside settlement"), gettext_lazy("Mark it"), forms.DisputeForm, hint=gettext_lazy("A disputed case is not filed before that is settled."), done=gettext_lazy("Marked."))  # fmt: skip
 FILE = Page(Action.ARCHIVE, gettext_lazy("File the case"), gettext_lazy("File it"), forms.EmptyForm, aside="file", done=gettext_lazy("Filed."))  # fmt: skip
 
@@ -110,6 +111,14 @@ def note_answer(request, number: str, pk: int):
         return transferring.note_answer(case=case, transfer=transfer, **_values(request))
 
     return take_step(request, number, NOTE_ANSWER, work, context=lambda _case: {"transfer": transfer})
+
+
+@requires("complaints.view_case")
+def new_facts(request, number: str):
+    def work(case: Case, values: dict):
+        return renewing.add_new_facts(case=case, **_values(request), **values)
+
+    return take_step(request, number, NEW_FACTS, work)
 
 
 @requires("complaints.view_case")

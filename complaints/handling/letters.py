@@ -13,6 +13,7 @@ from complaints.handling.models import LetterTemplate
 from crm.lib.blanks import clean_text, is_blank
 from crm.lib.dates import local_day
 from crm.lib.refusals import Refused
+from crm.staff.models import Branch
 
 DATA = Path(__file__).parent / "data" / "letters.json"
 
@@ -60,7 +61,7 @@ def placeholders(case: Case, *, limit: datetime | None = None) -> dict[str, str]
 
 def office_phone(case: Case) -> str:
     """Whom a customer may call: the outlet, else the next branch above it that has a telephone."""
-    branch = case.respondent
+    branch: Branch | None = case.respondent
     while branch is not None:
         if branch.phone:
             return branch.phone

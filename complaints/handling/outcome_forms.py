@@ -202,6 +202,11 @@ class BodyForm(CaseForm):
     note = text(_("Note"), rows=3, limit=300, required=False)
 
 
+class NewFactsForm(CaseForm):
+    wide = frozenset({"text"})
+    text = text(_("What is new"))
+
+
 class DisputeForm(CaseForm):
     way = forms.ChoiceField(label=_("Outside settlement"), required=False)
 

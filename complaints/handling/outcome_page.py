@@ -79,6 +79,7 @@ def _asides(case: Case, may: set[str]) -> list[Link]:
     known = [
         (Action.SETTLE, "settle", _("Answer at once and close"), "check"),
         (Action.RETURN, "rework", _("Return it to be done again"), "redo"),
+        (Action.NEW_FACTS, "new_facts", _("New facts"), "plus"),
         (Action.WITHDRAW, "withdraw", _("The customer withdraws"), "x"),
         (Action.MERGE, "merge", _("Merge a repeat"), "link"),
         (Action.TRANSFER_IN, "take_in", _("Passed on by a regulator or another body"), "left"),

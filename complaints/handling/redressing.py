@@ -83,7 +83,7 @@ def may_decide(redress: Redress, user) -> bool:
 @transaction.atomic
 def note_payment(*, case: Case, redress: Redress, actor, now: datetime, paid_on: date | None) -> Redress:
     """The day on which the customer had it; after the closing too."""
-    if redress.case_id != case.pk or not redress.granted:
+    if redress.case_id != case.pk or not redress.granted or redress.decided_at is None:
         raise Refused(_("Only a granted redress is paid."))
     if paid_on is None or paid_on > local_day(now) or paid_on < local_day(redress.decided_at):
         raise at_field("paid_on", _("The day of payment lies between the decision and today."))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from crm.lib.refusals import Refused
 from crm.lib.wording import typed
 
 # Of one round; the next begins without them.
-FRESH = {"contacted_at": None, "finding": "", "apologised_at": None, "replied_at": None, "closed_at": None, "closed_in_time": None}  # fmt: skip
+FRESH: dict[str, Any] = {"contacted_at": None, "finding": "", "apologised_at": None, "replied_at": None, "closed_at": None, "closed_in_time": None}  # fmt: skip
 
 
 @transaction.atomic
@@ -43,11 +44,11 @@ def reopen_until(case: Case) -> date | None:
     if end is None:
         return None
     overturned = case.reviews.filter(round=case.round, decision=Review.Decision.OVERTURNED).first()
-    moments = [end, overturned.decided_at] if overturned else [end]
-    return max(days_after(moment, REOPEN_DAYS) for moment in moments)
+    moments = [end, overturned.decided_at if overturned else None]
+    return max(days_after(moment, REOPEN_DAYS) for moment in moments if moment)
 
 
-def _people(case: Case, now: datetime) -> dict:
+def _people(case: Case, now: datetime) -> dict[str, Any]:
     """Who handles the new round: the same people, or by the tree where one is gone or may not any more."""
     barred = barred_of(case)
     fit = [p for p in (case.investigator, case.contact) if p and p.is_active and p.pk not in barred]

@@ -36,8 +36,10 @@ def take_in(
     row = _row(case, actor, now, Transfer.Direction.IN, body, number, due_on, note)
     if case.transfers.filter(direction=row.direction, body=row.body, number=row.number).exists():
         raise at_field("number", _("This was recorded already."))
-    changes = {"regulator_number": row.number, "regulator_due_on": due_on}
-    act(case=case, action=Action.TRANSFER_IN, actor=actor, now=now, facts={"due_on": f"{due_on or ''}"}, **changes)
+    act(
+        case=case, action=Action.TRANSFER_IN, actor=actor, now=now, facts={"due_on": f"{due_on or ''}"},
+        regulator_number=row.number, regulator_due_on=due_on,
+    )  # fmt: skip
     row.save(force_insert=True)
     return row
 

@@ -59,6 +59,7 @@ OUTCOME: list[URLPattern] = [
     path("<case:number>/pass-on/", ending_views.pass_on, name="pass_on"),
     path("<case:number>/take-in/", ending_views.take_in, name="take_in"),
     path("<case:number>/transfer/<int:pk>/answer/", ending_views.note_answer, name="note_answer"),
+    path("<case:number>/new-facts/", ending_views.new_facts, name="new_facts"),
     path("<case:number>/dispute/", ending_views.dispute, name="dispute"),
     path("<case:number>/archive/", ending_views.file_case, name="file_case"),
 ]
