@@ -67,9 +67,10 @@ def test_a_running_job_and_one_that_only_people_start_are_not_started(job, admin
 def test_beat_knocks_for_every_job_that_has_periods():
     """Fresh from the apps: the fixture of this folder empties the registry."""
     from archives.jobs import JOBS
+    from complaints.jobs import JOBS as COMPLAINTS
     from crm.beat import BEAT_SCHEDULE
     from crm.jobs.housekeeping import JOBS as GROUND
     from crm.jobs.registry import on_demand
 
-    periodic = {j.name for j in [*JOBS, *GROUND] if j.periods is not on_demand}
+    periodic = {j.name for j in [*JOBS, *COMPLAINTS, *GROUND] if j.periods is not on_demand}
     assert {entry["args"][0] for entry in BEAT_SCHEDULE.values() if entry["task"].endswith(".knock")} == periodic
