@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.briefings import reminding
 from complaints.conduct import reminding as points
 from complaints.handling import rerouting
+from complaints.loading import running as loading
 from crm.jobs.periods import daily, hourly
 from crm.jobs.registry import Job
 
@@ -27,4 +28,5 @@ JOBS: list[Job] = [
         periods=daily("points-reminders", hour=8),
         run=points.run,
     ),
+    Job(name=loading.JOB, title=_("Load complaints from a file"), run=loading.run, queue="bulk"),
 ]

@@ -139,6 +139,7 @@ class Case(models.Model):
     lobby_event = models.OneToOneField(
         "complaints.LobbyEvent", models.PROTECT, null=True, blank=True, related_name="case"
     )
+    outcome = models.CharField(_("result at the other system"), max_length=60, blank=True)  # of an import
     load_key = models.CharField(max_length=60, null=True, blank=True, unique=True)  # of an import: never loaded twice
 
     objects = CaseQuerySet.as_manager()

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.staff.models import Branch
+
 USER = settings.AUTH_USER_MODEL
 
 
@@ -18,6 +20,9 @@ class CaseLoad(models.Model):
     loaded = models.PositiveIntegerField(_("loaded"), default=0)
     known = models.PositiveIntegerField(_("known already"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
+    header = models.TextField(blank=True)
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="+", verbose_name=_("outlet complained about"))
+    path = models.CharField(max_length=400, blank=True)  # of a file given on the command line
     source = models.FileField(upload_to="case-loads/%Y/", blank=True)  # an upload waits here for its job
 
     class Meta:
@@ -28,12 +33,17 @@ class CaseLoad(models.Model):
     def __str__(self):
         return self.file_name
 
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
 
 class RefusedCase(models.Model):
     load = models.ForeignKey(CaseLoad, models.CASCADE, related_name="refused_rows")
     line = models.PositiveIntegerField(_("line"))
     column = models.CharField(_("column"), max_length=60, blank=True)
     reason = models.CharField(_("reason"), max_length=200)
+    raw = models.TextField(blank=True)  # the line as it was read, to mend and load again
 
     class Meta:
         ordering = ["line"]

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints.loading import views
 
 app_name = "complaint_loads"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("loads/", views.loads, name="loads"),
+    path("loads/<int:pk>/", views.load, name="load"),
+    path("loads/<int:pk>/refused/", views.refused, name="refused"),
+]
