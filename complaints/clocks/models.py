@@ -7,10 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from complaints.cases.codes import Level
+from complaints.cases.codes import Level, Means
 from complaints.cases.models import Case
 from complaints.clocks.codes import LEVELS, ClockKind, Unit
-from complaints.clocks.querysets import ClockQuerySet, ClockWarningQuerySet, PauseQuerySet, TargetQuerySet
+from complaints.clocks.querysets import (
+    ClockQuerySet,
+    ClockWarningQuerySet,
+    ExtensionQuerySet,
+    PauseQuerySet,
+    TargetQuerySet,
+)
 
 USER = settings.AUTH_USER_MODEL
 
@@ -115,6 +121,7 @@ class ClockShift(models.Model):
         LEVEL = "level", _("Another level")
         CALENDAR = "calendar", _("Another calendar")
         TARGET = "target", _("Another target")
+        REGULATOR = "regulator", _("A day set by the regulator")
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="shifts")
     why = models.CharField(_("why"), max_length=10, choices=Why)
@@ -170,8 +177,9 @@ class Pause(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     granted = models.BooleanField(_("granted"), null=True)
+    comment = models.CharField(_("opinion"), max_length=300, blank=True)
     told_at = models.DateTimeField(_("customer told"), null=True, blank=True)
-    told_by_means = models.CharField(_("means"), max_length=8, blank=True)
+    told_by_means = models.CharField(_("means"), max_length=8, choices=Means, blank=True)
     started_at = models.DateTimeField(_("from"), null=True, blank=True)
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
 
@@ -203,8 +211,11 @@ class Extension(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     granted = models.BooleanField(_("granted"), null=True)
+    comment = models.CharField(_("opinion"), max_length=300, blank=True)
     told_at = models.DateTimeField(_("customer told"), null=True, blank=True)
-    told_by_means = models.CharField(_("means"), max_length=8, blank=True)
+    told_by_means = models.CharField(_("means"), max_length=8, choices=Means, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

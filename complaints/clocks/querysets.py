@@ -62,3 +62,14 @@ class PauseQuerySet(models.QuerySet):
     def granted_between(self, first, last):
         """Of the days `first` up to and including `last`, by when they began."""
         return self.filter(granted=True, started_at__gte=first, started_at__lt=last)
+
+
+class ExtensionQuerySet(models.QuerySet):
+    def undecided(self):
+        return self.filter(granted=None)
+
+    def of_round(self, case):
+        return self.filter(case=case, round=case.round)
+
+    def granted(self):
+        return self.filter(granted=True)

@@ -26,7 +26,11 @@ MAJOR = frozenset({K.MAJOR_NOTICE, K.MAJOR_REPORT})
 # A new round begins with somebody assigned: nothing is registered or acknowledged again.
 ONCE = frozenset({K.REGISTER, K.ACKNOWLEDGE, K.REGULATOR})
 
-STARTS: dict[str, frozenset[str]] = {A.CLOSE: frozenset({K.CALL_BACK}), A.ASK_REVIEW: frozenset({K.REVIEW})}
+STARTS: dict[str, frozenset[str]] = {
+    A.CLOSE: frozenset({K.CALL_BACK}),
+    A.ASK_REVIEW: frozenset({K.REVIEW}),
+    A.TRANSFER_IN: frozenset({K.REGULATOR}),
+}
 WHOLE = frozenset(ClockKind) - {K.CALL_BACK, K.REVIEW}
 STOPS: dict[str, frozenset[str]] = {
     A.ACCEPT: frozenset({K.ACKNOWLEDGE}),
@@ -49,7 +53,7 @@ VOIDS: dict[str, frozenset[str]] = {
     A.REOPEN: WHOLE | {K.CALL_BACK},
 }
 ENDS = frozenset({A.CLOSE, A.SETTLE, *VOIDS}) - {A.REOPEN}
-REFITS = frozenset({A.RETYPE, A.ESCALATE, A.SUPPLEMENT, A.TRANSFER_IN})  # kind, level or source may be others now
+REFITS = frozenset({A.RETYPE, A.ESCALATE, A.SUPPLEMENT})  # kind, level or source may be others now
 PAUSABLE = frozenset({K.PLAN, K.INTERNAL, K.STATUTORY})  # 鉴定、检测、评估 hold these up, and no others
 RESTARTABLE = PAUSABLE  # new facts and reasons: the period begins again
 OUTSIDE = frozenset({K.STATUTORY, K.REGULATOR})  # set by the law or a regulator: also warned by days

@@ -51,6 +51,8 @@ def follow(*, case: Case, action: str, now: datetime) -> None:
     else:
         starts = rules.STARTS.get(action, frozenset())
         running.start(case=case, kinds=_worth_starting(case, starts), at=now, desk=desk)
+        if action == Action.TRANSFER_IN:
+            shifting.meet_regulator(case=case, desk=desk, actor=_who(case), now=now)
     running.keep_nearest(case)
 
 
@@ -136,7 +138,7 @@ def _end_matters(case: Case, now: datetime) -> None:
     """Nothing waits on a case that has ended: a pause ends, what was asked falls."""
     Pause.objects.standing().filter(case=case).update(ended_at=now)
     Pause.objects.undecided().filter(case=case).update(granted=False, decided_at=now)
-    Extension.objects.filter(case=case, granted=None).update(granted=False, decided_at=now)
+    Extension.objects.undecided().filter(case=case).update(granted=False, decided_at=now)
     if case.paused_at:
         Case.objects.filter(pk=case.pk).update(paused_at=None)
         case.paused_at = None

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from complaints.cases.models import Case
 from complaints.clocks import rules, running
-from complaints.clocks.codes import ClockKind
+from complaints.clocks.codes import ClockKind, Unit
 from complaints.clocks.models import Clock, ClockShift, Extension
 from complaints.clocks.running import Desk
+from crm.lib.dates import local_day
 
 K = ClockKind
 Why = ClockShift.Why
@@ -42,7 +43,7 @@ def restart(*, case: Case, desk: Desk, actor, now: datetime) -> list[ClockShift]
 
 def relevel(*, case: Case, desk: Desk, actor, now: datetime) -> list[ClockShift]:
     """Another level has another internal target; an extension that was granted stands."""
-    if Extension.objects.filter(case=case, round=case.round, granted=True).exists():
+    if Extension.objects.of_round(case).granted().exists():
         return []
     clocks = {clock.kind: clock for clock in _running(case)}
     clock = clocks.get(K.INTERNAL)
@@ -54,6 +55,17 @@ def relevel(*, case: Case, desk: Desk, actor, now: datetime) -> list[ClockShift]
     statutory = clocks.get(K.STATUTORY)
     due = rules.internal_due(running.own_due(clock, desk.calendar(case, K.INTERNAL)), statutory.due_at if statutory else None)  # fmt: skip
     return running.move(clock=clock, due=due, at=now, desk=desk, case=case, why=Why.LEVEL, actor=actor)
+
+
+def meet_regulator(*, case: Case, desk: Desk, actor, now: datetime) -> list[ClockShift]:
+    """The day that the body which passed the case on waits for, where its clock ran to another one."""
+    clock = Clock.objects.of(case).running().filter(round=case.round, kind=K.REGULATOR).first()
+    if clock is None or case.regulator_due_on is None:
+        return []
+    clock.unit, clock.paused_amount = Unit.NATURAL_DAYS, Decimal(0)
+    clock.amount = Decimal(max((case.regulator_due_on - local_day(clock.started_at)).days, 1))
+    due = running.own_due(clock, desk.calendar(case, K.REGULATOR))
+    return running.move(clock=clock, due=due, at=now, desk=desk, case=case, why=Why.REGULATOR, actor=actor)
 
 
 def _running(case: Case):
