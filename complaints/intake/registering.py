@@ -164,6 +164,8 @@ def too_many() -> str:
 
 
 def _parties(told: Registration) -> tuple[Person, ...]:
+    if any(person.part in SPEAKERS and person.is_nobody for person in told.parties):
+        raise at("proxy_name", _("Say who speaks for the customer."))
     found = [cleaned_person(person) for person in told.parties if not person.is_nobody]
     if told.is_anonymous and (found or told.customer):
         raise at(
@@ -171,24 +173,29 @@ def _parties(told: Registration) -> tuple[Person, ...]:
         )
     if told.customer and not any(person.customer == told.customer for person in found):
         found.insert(0, Person(customer=told.customer))
-    if not told.is_anonymous and not found:
+    if not told.is_anonymous and not any(person.part not in SPEAKERS for person in found):
         raise at("name", _("Say who complains, or tick “anonymous”."))
     return tuple(found)
 
 
 def cleaned_person(person: Person) -> Person:
-    """`person` as stored; Refused at `name`, `phone` … (of a proxy: `proxy_name` …)."""
-    head = "proxy_" if person.part in SPEAKERS else ""
+    """`person` as stored; Refused at the field of the form where they stand."""
     if person.part not in Part.values:
         raise at("part", _("Choose one of the list."))
-    wanted = _("Say by what authorisation, or which proof of succession was shown.") if head else ""
+    speaks = person.part in SPEAKERS
+    head = "proxy_" if speaks else ""
+
+    def place(name: str) -> str:
+        return "representatives" if person.part == Part.REPRESENTATIVE else f"{head}{name}"
+
+    wanted = _("Say by what authorisation, or which proof of succession was shown.") if speaks else ""
     return replace(
         person,
-        name=typed(person.name, 120, field=f"{head}name"),
-        phone=_phone(person.phone, f"{head}phone"),
-        email=typed(person.email, 120, field=f"{head}email"),
-        id_number=typed(person.id_number, 40, field=f"{head}id_number"),
-        address=typed(person.address, 200, field=f"{head}address"),
+        name=typed(person.name, 120, field=place("name")),
+        phone=_phone(person.phone, place("phone")),
+        email=typed(person.email, 120, field=place("email")),
+        id_number=typed(person.id_number, 40, field=place("id_number")),
+        address=typed(person.address, 200, field=place("address")),
         authority=typed(person.authority, 200, field="authority", missing=wanted),
     )
 

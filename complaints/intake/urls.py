@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from complaints.intake import views
 
 app_name = "intake"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("new/", views.register, name="register"),
+]
