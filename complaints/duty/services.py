@@ -210,6 +210,8 @@ def ensure_fits(*, duty: Duty, now: datetime) -> None:
         _refuse("day", _("This day is not in %(month)s.") % {"month": duty.roster.month})
     if duty.day < local_day(now):
         _refuse("day", _("A day that has passed is not planned any more."))
+    if duty.post not in Post.values:
+        _refuse("post", _("Choose a post."))
     if duty.ends <= duty.starts:
         _refuse("ends", _("The end must be later than the beginning."))
     ensure_available(duty=duty)
