@@ -1,11 +1,12 @@
 """What the permission matrix and the canaries meet on the pages of cases: one under way here, one there."""
 
 from complaints.cases.codes import State
+from tests.complaints.outcome_world import OUTCOME_POST_ONLY, OUTCOME_SCOPED, add_outcomes, outcome_arguments
 from tests.complaints.world import case_at
 
 # Pages of one case, by view name: topics add theirs. Who sees which case is written out, not computed.
-CASE_SCOPED: set[str] = set()
-CASE_POST_ONLY: set[str] = set()
+CASE_SCOPED: set[str] = {*OUTCOME_SCOPED}
+CASE_POST_ONLY: set[str] = {*OUTCOME_POST_ONLY}
 SEES = {
     "here": {"teller", "head", "president", "service", "headoffice", "auditor"},
     "there": {"stranger", "stranger_head", "service", "headoffice", "auditor"},
@@ -23,10 +24,11 @@ def add_cases(found: dict, cast: dict, bank: dict, now, **values) -> None:
             State.INVESTIGATING, respondent=bank[code], actor=cast[actor], officer=cast["service"], now=now,
             investigator=cast[investigator], contact=cast[contact], customer=found[place]["customer"], **values.get(place, {}),
         )  # fmt: skip
+    add_outcomes(found, cast, now)
 
 
 def case_arguments(world: dict) -> dict:
     """URL arguments of every page of a case, for one place."""
     if "case" not in world:
         return {}
-    return {name: {"number": world["case"].number} for name in CASE_SCOPED}
+    return {name: {"number": world["case"].number} for name in CASE_SCOPED} | outcome_arguments(world)

@@ -23,6 +23,7 @@ from tests.complaints.briefings_world import (
     briefing_arguments,
 )
 from tests.complaints.case_world import CASE_POST_ONLY, CASE_SCOPED, SEES, add_cases, case_arguments
+from tests.complaints.outcome_world import OUTCOME_GET_ONLY
 from tests.house.class_world import CLASS_GET_ONLY, CLASS_POST_ONLY, CLASS_SCOPED, add_quarter, class_arguments
 from tests.house.test_doors import views
 from tests.retention import worlds as retention
@@ -42,7 +43,7 @@ OPEN_TO_ALL = "everybody"
 SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED, *BRIEFING_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
 POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY, *CASE_POST_ONLY}  # fmt: skip
-GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY}  # fmt: skip
+GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY, *OUTCOME_GET_ONLY}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
