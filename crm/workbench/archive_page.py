@@ -16,10 +16,12 @@ from archives.customers.masking import name_for
 from archives.customers.presentation import archive_sections, expiry_hint, gaps, part_sections
 from archives.customers.presentation import facts as personal_facts
 from archives.intelligence.selectors import items_about
-from archives.models import Account, ChangeRequest, Customer, DeadSign, Modification, Verdict
+from archives.models import Account, ChangeRequest, Customer, DeadSign, Hold, Modification, Verdict
 from archives.retention.services import open_holds
 from archives.reviews.selectors import key_entry_of, meeting_mentions
 from archives.stewardship.selectors import managers_of
+from complaints.cases.selectors import cases_of, counts_of
+from complaints.clocks.nearest import nearest_line
 from crm.lib.dates import local_day
 from crm.lib.keyset import page
 from crm.lib.money import from_cents
@@ -27,7 +29,7 @@ from crm.privacy.log import record
 from crm.privacy.models import AccessEvent
 from crm.workbench.timeline import timeline
 
-SECTIONS = ("profile", "accounts", "changes", "life")
+SECTIONS = ("profile", "accounts", "changes", "complaints", "life")
 VIEW_AGAIN = timedelta(minutes=30)
 TIMELINE = 12
 LIFE = 12
@@ -58,7 +60,7 @@ def facts(customer: Customer, *, user, now: datetime, section: str | None, query
         .filter(customer=customer)
         .select_related("proposer", "assignee", "customer__branch")
     )
-    kind = query.get("timeline") if query.get("timeline") in ("changes", "money", "access") else "all"
+    kind = query.get("timeline") if query.get("timeline") in ("changes", "money", "complaints", "access") else "all"
     older = 60 if query.get("older") else TIMELINE
     held = class_of(customer) if user.has_perm("archives.view_classes") else None
     context = {
@@ -70,7 +72,8 @@ def facts(customer: Customer, *, user, now: datetime, section: str | None, query
         "facts": personal_facts(customer, today),
         "section": section,
         "requests": open_requests,
-        "musts": _musts(customer, open_requests, user, today),
+        "musts": _complaints(customer, user, now) + _musts(customer, open_requests, user, today),
+        "case_counts": counts_of(customer, user),
         "gaps": gaps(customer),
         "figures": _figures(customer, user),
         "timeline": timeline(customer, user=user, kind=kind, limit=older),
@@ -125,9 +128,22 @@ def _musts(customer: Customer, open_requests: list, user, today: date) -> list[d
     return found
 
 
+def _complaints(customer: Customer, user, now: datetime) -> list[dict]:
+    """Open cases before everything else: whoever has the customer in front of them must know."""
+    found = []
+    for case in cases_of(customer, user).open()[:2]:
+        line = nearest_line(case, now)
+        url = reverse("complaints:case", args=[case.number]) if case.is_visible else ""
+        parts = [case.number, case.get_state_display(), line.text if line else ""]
+        text = " · ".join(part for part in parts if part)
+        tone = line.css.removeprefix("tone-") if line else "info"
+        found.append(_must(tone, "complaint", case.get_kind_display(), text, url))
+    return found
+
+
 def _watched(customer: Customer, user, today: date) -> list[dict]:
     """What holds the archive; key attention of the month; a class that is about to move."""
-    found = [_must("warn", "lock", hold.get_kind_display(), hold.source) for hold in open_holds(customer, today)[:2]]
+    found = [_must("warn", "lock", hold.get_kind_display(), hold.source) for hold in _holds(customer, today)]
     entry = key_entry_of(customer) if user.has_perm("archives.view_meeting") else None
     if entry is not None:
         text = f"{entry.action} · {entry.owner.name}"
@@ -141,6 +157,11 @@ def _watched(customer: Customer, user, today: date) -> list[dict]:
         tone = "ok" if proposal.verdict == Verdict.UP else "warn"
         found.append(_must(tone, "gem", proposal.get_verdict_display(), text, url))
     return found
+
+
+def _holds(customer: Customer, today: date):
+    """Holds beside those of open cases, which are told by themselves."""
+    return open_holds(customer, today).exclude(kind=Hold.Kind.COMPLAINT)[:2]
 
 
 def _must(tone: str, icon: str, strong: str, text: str, url: str = "") -> dict:
@@ -215,7 +236,11 @@ def _life(customer, user, today, query) -> dict:
     }
 
 
-CONTENT = {"profile": _profile, "accounts": _accounts, "changes": _changes, "life": _life}
+def _cases(customer, user, today, query) -> dict:
+    return {"cases": cases_of(customer, user)[:50]}
+
+
+CONTENT = {"profile": _profile, "accounts": _accounts, "changes": _changes, "complaints": _cases, "life": _life}
 
 
 def row_notes(customer: Customer, today: date) -> list[dict]:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from archives.accounts.selectors import large_postings
 from archives.customers.revealing import reason_told
 from archives.models import ChangeEvent, Customer, Modification
+from complaints.cases.codes import State
+from complaints.cases.selectors import events_of
 from crm.lib.dates import SHANGHAI
 from crm.lib.money import from_cents, wan
 from crm.privacy.models import AccessEvent
@@ -38,7 +40,7 @@ class Entry:
 
 
 def timeline(customer: Customer, *, user, kind: str = "all", limit: int = 12) -> list[Entry]:
-    """The newest `limit` entries of `kind`: all, changes, money, access."""
+    """The newest `limit` entries of `kind`: all, changes, money, complaints, access."""
     entries: list[Entry] = []
     if kind in ("all", "changes"):
         entries += _requests(customer, limit)
@@ -46,6 +48,8 @@ def timeline(customer: Customer, *, user, kind: str = "all", limit: int = 12) ->
         entries.append(_opening(customer))
     if kind in ("all", "money") and user.has_perm("archives.view_balance"):
         entries += _money(customer, limit)
+    if kind in ("all", "complaints"):
+        entries += _cases(customer, user, limit)
     if kind in ("all", "access") and user.has_perm("archives.view_access_log"):
         entries += _access(customer, limit)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
@@ -75,6 +79,21 @@ def _requests(customer: Customer, limit: int):
             reverse("changes:detail", args=[event.request.number]),
             f"event-{event.pk}",
         )
+
+
+def _cases(customer: Customer, user, limit: int):
+    """Where a case went from one state to another; the steps between are told on its own page."""
+    for event in events_of(customer, user, limit):
+        if event.frm != event.to:
+            tone = "late" if event.action == "register" else "ok" if event.action == "close" else "info"
+            url = (
+                reverse("complaints:case", args=[event.case.number])
+                if user.has_perm("complaints.view_branch_cases")
+                else ""
+            )
+            who = event.actor.name if event.actor else ""
+            strong = f"{event.case.get_kind_display()} · {State(event.to).label}"
+            yield Entry(event.at, "complaint", tone, strong, event.case.number, who, url, f"case-{event.pk}")
 
 
 def _modifications(customer: Customer, limit: int):
