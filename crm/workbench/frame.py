@@ -26,6 +26,13 @@ BELOW = {
     "retention:bin": {"retention:deletion", "retention:tombstones", "retention:tombstone"},
     "retention:sealed": {"retention:sealed_archive"},
     "stewardship:outlets": {"stewardship:outlet"},
+    "overview:cases": {"complaints:", "intake:"},
+    "overview:board": set(),
+    "overview:numbers": {"overview:", "clocks:"},
+    "complaint_loads:loads": {"complaint_loads:"},
+    "duty:lobbies": {"duty:"},
+    "briefings:list": {"briefings:"},
+    "conduct:ledger": {"conduct:"},
     "jobs:jobs": {"jobs:"},
     "feeds:loads": {"feeds:load"},
 }  # fmt: skip
@@ -80,6 +87,25 @@ SECTIONS = [
             ("retention:bin", gettext_lazy("Recycle bin"), "archives.view_bin"),
             ("retention:sealed", gettext_lazy("Sealed archives"), "archives.view_sealed"),
             ("stewardship:outlets", gettext_lazy("Outlets"), "archives.move_outlet"),
+        ],
+    ),
+    (
+        gettext_lazy("Complaints"),
+        "complaint",
+        [
+            ("intake:register", gettext_lazy("Register a complaint"), "complaints.register_case"),
+            ("complaints:desk", gettext_lazy("Service office"), "complaints.run_office"),
+            ("complaint_loads:loads", gettext_lazy("Complaints from files"), "complaints.import_cases"),
+        ],
+    ),
+    (
+        gettext_lazy("Service discipline"),
+        "shield",
+        [
+            ("duty:lobbies", gettext_lazy("Lobby and duty"), "complaints.view_roster"),
+            ("briefings:list", gettext_lazy("Briefings"), "complaints.view_briefing"),
+            ("conduct:mine", gettext_lazy("My points"), "complaints.view_briefing"),
+            ("conduct:ledger", gettext_lazy("Points ledger"), "complaints.view_ledger"),
         ],
     ),
     (

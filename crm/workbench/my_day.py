@@ -10,6 +10,10 @@ from archives.customers.masking import name_for
 from archives.customers.presentation import expiry_hint
 from archives.models import Customer
 from archives.reviews.selectors import my_tasks, open_meetings_of
+from complaints.briefings.reading import to_read
+from complaints.cases.selectors import waiting_for as cases_for
+from complaints.clocks.nearest import nearest_line
+from complaints.duty.selectors import next_duties, on_duty_now
 from crm.lib.dates import local_day
 from crm.notifications.models import Notice
 from crm.staff.models import Branch
@@ -23,6 +27,7 @@ def facts(user, *, now: datetime, recent: list[Customer]) -> dict:
     """Sections for `user`; empty ones are left out by the template."""
     today = local_day(now)
     context = {"today": today, "recent": [(row, name_for(user, row)) for row in recent]}
+    context |= _complaints(user, now) | {"to_read": to_read(user)[:SHOWN]}
     if user.has_perm("archives.decide_change"):
         rows = request_lines(waiting_for(user, today))
         context["waiting"] = with_summaries(list(rows.order_by("submitted_at")[:SHOWN]), user=user, now=now)
@@ -43,6 +48,16 @@ def facts(user, *, now: datetime, recent: list[Customer]) -> dict:
         context["outlets"] = _by_outlet(user)
     context["notices"] = Notice.objects.of(user).unread().count() if not user.has_perm("archives.view_customer") else 0
     return context
+
+
+def _complaints(user, now: datetime) -> dict:
+    """Cases whose next step is the user's, by their nearest limit; the lobby's duty, now and next."""
+    found: dict = {}
+    if user.has_perm("complaints.view_case"):
+        found["cases"] = [(case, nearest_line(case, now)) for case in cases_for(user)[:SHOWN]]
+    if user.has_perm("complaints.view_roster"):
+        found |= {"on_duty": on_duty_now(user.branch, now), "next_duties": next_duties(user, local_day(now))}
+    return found
 
 
 def _mine(user, today) -> dict:
