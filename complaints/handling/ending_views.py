@@ -141,8 +141,8 @@ def _filing(case: Case) -> dict:
     return {"kept_until": kept_until(case), "why_not": ending.why_not_filed(case)}
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def follow_up(request):
     """What waits for this person after an answer: redress, reviews and call-backs to make."""
     return render(request, "complaints/handling/follow_up.html", waiting_for(request.user, timezone.now()))

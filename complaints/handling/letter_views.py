@@ -26,16 +26,16 @@ def _reply(request, number: str, pk: int) -> Reply:
     return get_object_or_404(case.replies.select_related("case__respondent", "case__customer", "sent_by"), pk=pk)
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def letter(request, number: str, pk: int):
     """The answer as the customer has it; the name as the reader may see it."""
     reply = _reply(request, number, pk)
     return render(request, PAPER, letter_context(reply, name=customer_name(reply.case, request.user)))
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def letter_pdf(request, number: str, pk: int):
     """The filed PDF, which names the customer; the download is logged."""
     reply = _reply(request, number, pk)
@@ -65,8 +65,8 @@ def letter_file(request, number: str, pk: int):
     return redirect(link_of(reply.case, anchor="outcome"))
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def apology_letter(request, number: str):
     """The apology for this severity as a letter to sign."""
     case = get_visible_case(request.user, number, request=request)
