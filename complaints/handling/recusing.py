@@ -9,6 +9,7 @@ from complaints.cases.models import Case, Recusal, Respondent
 from complaints.cases.rules import Action
 from complaints.clocks.acting import act
 from complaints.handling.guarding import ensure_step
+from complaints.intake.recusing import recuse_barred
 from crm.lib.wording import typed
 
 
@@ -21,6 +22,4 @@ def declare_interest(*, case: Case, actor, note: str, now: datetime) -> list[Rec
     Respondent.objects.create(
         case=case, employee=actor, why=Respondent.Why.INTEREST, note=note, named_at=now, named_by=actor
     )
-    from complaints.intake.recusing import recuse_barred
-
     return recuse_barred(case=case, actor=None, now=now)

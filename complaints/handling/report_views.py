@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from complaints.cases.access import get_visible_case, roles_of
-from complaints.cases.codes import Face, Finding, State
+from complaints.cases.codes import Face, Finding, Role, State
 from complaints.cases.models import Case, CaseFile, Category
 from complaints.cases.rules import Action, allowed
 from complaints.handling.contacting import contact_state
@@ -153,7 +153,10 @@ def report_file(request, number: str, pk: int):
 def _report(request, number: str, pk: int) -> Investigation:
     case = get_visible_case(request.user, number, request=request)
     rows = Investigation.objects.select_related("by", "on_behalf_of", "cause", "case", "case__respondent")
-    return get_object_or_404(rows.filter(case=case), pk=pk)
+    found = get_object_or_404(rows.filter(case=case), pk=pk)
+    if found.signed_at is None and Role.INVESTIGATOR not in roles_of(case, request.user):
+        raise Http404  # a draft is its writer's
+    return found
 
 
 def _download(request, case: Case, stored, name: str, content_type: str, what: str):

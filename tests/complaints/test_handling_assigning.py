@@ -11,10 +11,21 @@ from complaints.models import Case, CaseEvent
 from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.cast import make_user
-from tests.complaints.handling import at, fresh  # noqa: F401 (fixture)
+from tests.complaints.handling import fresh
 from tests.complaints.world import make_category
 
-EVERYBODY = ["teller", "colleague", "lobby", "head", "president", "service", "headoffice", "auditor", "admin", "stranger"]
+EVERYBODY = [
+    "teller",
+    "colleague",
+    "lobby",
+    "head",
+    "president",
+    "service",
+    "headoffice",
+    "auditor",
+    "admin",
+    "stranger",
+]
 ACTS = {
     Action.ACCEPT: lambda case, actor, now: accept_case(case=case, actor=actor, now=now),
     Action.REFUSE: lambda case, actor, now: refuse_case(case=case, actor=actor, reason="不属本行", now=now),
@@ -44,7 +55,7 @@ def put_at(case, state) -> Case:
     return fresh(case)
 
 
-def test_accepting_a_service_case_assigns_it_by_the_tree(at, service, president, head, now):  # noqa: F811
+def test_accepting_a_service_case_assigns_it_by_the_tree(at, service, president, head, now):
     case = accept_case(case=at(), actor=service, now=now)
     assert (case.state, case.officer, case.investigator, case.contact) == (State.ASSIGNED, service, president, head)
     assert [event.action for event in case.events.all()] == ["accept", "assign"]
@@ -53,22 +64,27 @@ def test_accepting_a_service_case_assigns_it_by_the_tree(at, service, president,
     assert notices("case-to-contact", case) == {"head"}
 
 
-def test_a_case_of_another_kind_waits_for_its_department(at, service, colleague, head, now):  # noqa: F811
+def test_a_case_of_another_kind_waits_for_its_department(at, service, colleague, head, now):
     loans = make_category(key="pricing", is_service=False)
     case = accept_case(case=at(cause=loans), actor=service, now=now)
     assert case.state == State.ACCEPTED
     case = forward_case(case=case, actor=service, department="个人信贷部", handler=colleague.employee_number, now=now)
-    assert (case.state, case.department, case.investigator, case.contact) == (State.ASSIGNED, "个人信贷部", colleague, head)
+    assert (case.state, case.department, case.investigator, case.contact) == (
+        State.ASSIGNED,
+        "个人信贷部",
+        colleague,
+        head,
+    )
     again = forward_case(case=case, actor=service, department="运营部", handler="manager", now=now)
     assert (again.state, again.department, again.investigator.username) == (State.ASSIGNED, "运营部", "manager")
 
 
 @pytest.mark.parametrize("kind", [Kind.REPORT, Kind.PETITION])
-def test_reports_and_petitions_are_not_assigned_by_themselves(at, service, now, kind):  # noqa: F811
+def test_reports_and_petitions_are_not_assigned_by_themselves(at, service, now, kind):
     assert accept_case(case=at(kind=kind), actor=service, now=now).state == State.ACCEPTED
 
 
-def test_where_the_tree_names_nobody_an_accepted_case_waits(at, service, cast, now):  # noqa: F811
+def test_where_the_tree_names_nobody_an_accepted_case_waits(at, service, cast, now):
     for name in ("head", "president", "headoffice"):
         cast[name].is_active = False
         cast[name].save()
@@ -87,7 +103,7 @@ def test_of_a_directly_managed_outlet_its_head_investigates(bank, cast, service,
     assert (case.investigator, case.contact) == (direct, direct)
 
 
-def test_a_refusal_needs_its_reason_and_tells_the_receiver(at, service, teller, now):  # noqa: F811
+def test_a_refusal_needs_its_reason_and_tells_the_receiver(at, service, teller, now):
     case = at()
     with pytest.raises(Refused) as refusal:
         refuse_case(case=case, actor=service, reason=" ", now=now)
@@ -97,7 +113,7 @@ def test_a_refusal_needs_its_reason_and_tells_the_receiver(at, service, teller, 
     assert notices("case-refused", case) == {"teller"}
 
 
-def test_the_office_gives_it_to_somebody_else_with_a_reason(at, service, headoffice, head, now):  # noqa: F811
+def test_the_office_gives_it_to_somebody_else_with_a_reason(at, service, headoffice, head, now):
     case = at(State.INVESTIGATING)
     with pytest.raises(Refused):
         reassign_case(case=case, actor=service, reason="", investigator="headoffice", now=now)
@@ -110,7 +126,7 @@ def test_the_office_gives_it_to_somebody_else_with_a_reason(at, service, headoff
 
 
 @pytest.mark.parametrize("who", ["nobody-there", "head", "admin", "left"])
-def test_only_somebody_who_may_takes_it(at, service, head, bank, now, who):  # noqa: F811
+def test_only_somebody_who_may_takes_it(at, service, head, bank, now, who):
     make_user(username="left", role="manager", branch=bank["0101"], is_active=False)
     case = at(State.ASSIGNED)
     case.respondents.create(employee=head, named_at=now)
@@ -119,7 +135,7 @@ def test_only_somebody_who_may_takes_it(at, service, head, bank, now, who):  # n
     assert "investigator" in refusal.value.fields
 
 
-def test_two_of_one_name_are_told_apart_by_number(at, service, bank, now):  # noqa: F811
+def test_two_of_one_name_are_told_apart_by_number(at, service, bank, now):
     for username in ("twin1", "twin2"):
         make_user(username=username, role="manager", branch=bank["0101"], name="李娜")
     case = at(State.ASSIGNED)
@@ -128,7 +144,7 @@ def test_two_of_one_name_are_told_apart_by_number(at, service, bank, now):  # no
     assert reassign_case(case=case, actor=service, reason="换人", investigator="TH-TWIN2 李娜", now=now).investigator.username == "twin2"  # fmt: skip
 
 
-def test_escalating_tells_the_next_level_once(at, head, headoffice, now):  # noqa: F811
+def test_escalating_tells_the_next_level_once(at, head, headoffice, now):
     case = escalate_case(case=at(State.INVESTIGATING), actor=head, reason="客户情绪激动", now=now)
     assert case.escalated_at == now and case.events.last().facts == {"to": headoffice.pk}
     assert notices("case-escalated", case) == {"headoffice", "service"}
@@ -138,7 +154,7 @@ def test_escalating_tells_the_next_level_once(at, head, headoffice, now):  # noq
 
 @pytest.mark.parametrize("action", ACTS)
 @pytest.mark.parametrize("state", State)
-def test_every_state_and_action_by_everybody(at, cast, now, action, state):  # noqa: F811
+def test_every_state_and_action_by_everybody(at, cast, now, action, state):
     """What the table says of state and role is what happens; the rest changes nothing."""
     path = state in State.values[:9]
     case = at(state) if path else put_at(at(State.ASSIGNED), state)
@@ -164,7 +180,7 @@ def test_every_state_and_action_by_everybody(at, cast, now, action, state):  # n
 
 
 @pytest.mark.parametrize("action", [Action.ACCEPT, Action.REFUSE, Action.ASSIGN, Action.FORWARD])
-def test_whoever_acts_on_an_old_page_is_told(at, service, now, action):  # noqa: F811
+def test_whoever_acts_on_an_old_page_is_told(at, service, now, action):
     case = at(State.ACCEPTED if action in (Action.ASSIGN, Action.FORWARD) else State.REGISTERED)
     Case.objects.filter(pk=case.pk).update(version=case.version + 1)
     with pytest.raises(TooLate):
@@ -172,7 +188,7 @@ def test_whoever_acts_on_an_old_page_is_told(at, service, now, action):  # noqa:
     assert not Notice.objects.filter(kind__startswith="case-to").exists()
 
 
-def test_a_second_accepting_is_refused(at, service, now):  # noqa: F811
+def test_a_second_accepting_is_refused(at, service, now):
     case = at()
     accept_case(case=fresh(case), actor=service, now=now)
     with pytest.raises(Refused):
@@ -186,14 +202,14 @@ def test_an_ended_case_knows_none_of_these_steps():
 
 
 @pytest.mark.parametrize("page", ["accept", "refuse", "assign", "reassign", "forward"])
-def test_office_pages_are_the_offices_alone(at, client_of, cast, page):  # noqa: F811
+def test_office_pages_are_the_offices_alone(at, client_of, cast, page):
     case = at()
     for name in ("teller", "head", "president", "headoffice", "auditor", "admin"):
         assert client_of(cast[name]).post(f"/complaints/{case.number}/{page}/").status_code == 403
     assert client_of(cast["service"]).get(f"/complaints/{case.number}/{page}/").status_code == 405
 
 
-def test_accepting_on_the_page(at, client_of, service):  # noqa: F811
+def test_accepting_on_the_page(at, client_of, service):
     case, client = at(), client_of(service)
     url = f"/complaints/{case.number}/accept/"
     assert client.post(url, {"version": case.version + 5}).status_code == 409
@@ -211,7 +227,7 @@ def test_accepting_on_the_page(at, client_of, service):  # noqa: F811
         ("escalate", State.ASSIGNED, {"reason": "长" * 501}),
     ],
 )
-def test_what_was_typed_stays_in_the_form(at, client_of, service, page, state, typed):  # noqa: F811
+def test_what_was_typed_stays_in_the_form(at, client_of, service, page, state, typed):
     case = at(state)
     answer = client_of(service).post(f"/complaints/{case.number}/{page}/", typed | {"version": case.version})
     text = answer.content.decode()
@@ -219,7 +235,7 @@ def test_what_was_typed_stays_in_the_form(at, client_of, service, page, state, t
     assert all(value in text for value in typed.values())
 
 
-def test_the_page_forwards_and_gives_to_somebody_else(at, client_of, service, headoffice):  # noqa: F811
+def test_the_page_forwards_and_gives_to_somebody_else(at, client_of, service, headoffice):
     case, client = at(State.ACCEPTED), client_of(service)
     sent = {"version": case.version, "department": "个人信贷部", "handler": "colleague"}
     assert client.post(f"/complaints/{case.number}/forward/", sent).status_code == 302
@@ -229,7 +245,7 @@ def test_the_page_forwards_and_gives_to_somebody_else(at, client_of, service, he
     assert fresh(case).investigator == headoffice
 
 
-def test_an_absent_president_is_passed_over_where_the_limit_comes_first(at, service, president, headoffice, later, now):  # noqa: F811
+def test_an_absent_president_is_passed_over_where_the_limit_comes_first(at, service, president, headoffice, later, now):
     from crm.staff.models import Absence
 
     case = at(State.ACCEPTED)
