@@ -122,6 +122,7 @@ class ClockShift(models.Model):
         CALENDAR = "calendar", _("Another calendar")
         TARGET = "target", _("Another target")
         REGULATOR = "regulator", _("A day set by the regulator")
+        RECEIVED = "received", _("The time of receipt was corrected")
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="shifts")
     why = models.CharField(_("why"), max_length=10, choices=Why)

@@ -59,7 +59,10 @@ def visible_customer(number: str, user) -> Customer | None:
 def held_of(customer: Customer, user) -> Held:
     """What the page shows beside the form instead of asking."""
     rows = [
-        (str(CUSTOMER_FIELDS[key].label), present(CUSTOMER_FIELDS[key], read(customer, key), user=user, customer=customer))
+        (
+            str(CUSTOMER_FIELDS[key].label),
+            present(CUSTOMER_FIELDS[key], read(customer, key), user=user, customer=customer),
+        )
         for key in HELD
         if customer.kind in CUSTOMER_FIELDS[key].kinds
     ]

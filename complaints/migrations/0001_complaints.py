@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
             name='ClockShift',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(choices=[('extension', 'Extension'), ('pause', 'Pause'), ('facts', 'New facts'), ('level', 'Another level'), ('calendar', 'Another calendar'), ('target', 'Another target'), ('regulator', 'A day set by the regulator')], max_length=10, verbose_name='why')),
+                ('why', models.CharField(choices=[('extension', 'Extension'), ('pause', 'Pause'), ('facts', 'New facts'), ('level', 'Another level'), ('calendar', 'Another calendar'), ('target', 'Another target'), ('regulator', 'A day set by the regulator'), ('received', 'The time of receipt was corrected')], max_length=10, verbose_name='why')),
                 ('before', models.DateTimeField(verbose_name='before')),
                 ('after', models.DateTimeField(verbose_name='after')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
