@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from archives.customers.masking import name_for
@@ -105,7 +106,7 @@ class ShownEvent:
     @property
     def case_url(self) -> str:
         """Where intake makes a case of it."""
-        return f"/complaints/new/?event={self.event.pk}"
+        return f"{reverse('intake:register')}?event={self.event.pk}"
 
 
 def shown_event(event: LobbyEvent, user) -> ShownEvent:
