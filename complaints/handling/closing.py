@@ -18,7 +18,7 @@ from complaints.handling.apologising import is_owed
 from complaints.handling.contacting import contact_state
 from complaints.handling.investigating import report_of
 from complaints.handling.replying import is_complete
-from complaints.handling.stepping import link_of
+from complaints.handling.stepping import ensure_step, link_of
 from crm.lib.refusals import Refused
 
 LIGHT = frozenset({Kind.INQUIRY, Kind.SUGGESTION})  # need an answer and nothing else
@@ -98,8 +98,9 @@ CHECKS: list[Callable[[Case], Condition | None]] = [_acknowledged, _contact, _re
 @transaction.atomic
 def close(*, case: Case, actor, now: datetime) -> Case:
     """Close `case` as the caller saw it. Refused, naming what is missing, while anything is."""
+    ensure_step(case, Action.CLOSE, actor)
     lacks = missing(Case.objects.get(pk=case.pk))
-    if lacks and case.state == "replied":
+    if lacks:
         text = _("; ").join(one.text for one in lacks)
         raise Refused(_("%(number)s cannot be closed: %(lacks)s.") % {"number": case.number, "lacks": text})
     act(case=case, action=Action.CLOSE, actor=actor, now=now, closed_at=now)

@@ -13,7 +13,7 @@ from complaints.cases.transitions import too_late
 from complaints.clocks.acting import act
 from complaints.handling.closing import LIGHT
 from complaints.handling.models import Withdrawal
-from complaints.handling.stepping import at_field, known_means
+from complaints.handling.stepping import at_field, ensure_step, known_means
 from crm.lib.dates import local_day
 from crm.lib.refusals import Refused
 from crm.lib.wording import typed
@@ -50,6 +50,7 @@ def targets(case: Case) -> QuerySet[Case]:
 @transaction.atomic
 def merge(*, case: Case, target: Case, actor, now: datetime, no_new_facts: bool) -> Case:
     """End `case` as a repeat of the open `target`; it keeps its record and points there. Both are claimed."""
+    ensure_step(case, Action.MERGE, actor)
     if not no_new_facts:
         raise at_field("no_new_facts", _("A repeat is merged only where it brings no new facts; new facts start the period again."))  # fmt: skip
     pair = Case.objects.select_for_update().filter(pk__in=[case.pk, target.pk]).order_by("pk")
@@ -91,6 +92,7 @@ def why_not_filed(case: Case) -> str:
 @transaction.atomic
 def file_case(*, case: Case, actor, now: datetime) -> Case:
     """归档: after the call-back, or when the case ended otherwise; kept for the years the law asks."""
+    ensure_step(case, Action.ARCHIVE, actor)
     if reason := why_not_filed(case):
         raise Refused(reason)
     act(case=case, action=Action.ARCHIVE, actor=actor, now=now)

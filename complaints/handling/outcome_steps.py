@@ -14,7 +14,7 @@ from complaints.cases.models import Case
 from complaints.cases.rules import STEPS, step
 from complaints.handling.case_page import customer_name
 from complaints.handling.outcome_forms import CaseForm
-from complaints.handling.stepping import link_of, refuse_stale
+from complaints.handling.stepping import impossible, link_of, refuse_stale
 from crm.lib.refusals import NotYours, Refused
 
 TEMPLATE = "complaints/handling/step.html"
@@ -83,7 +83,7 @@ def _guard(case: Case, action: str, user) -> str:
     if found is None:
         if not any(one.who & roles for one in STEPS[action]):
             raise PermissionDenied
-        return _("The case %(number)s is at “%(state)s”: this step is not possible now.") % {"number": case.number, "state": case.get_state_display()}  # fmt: skip
+        return impossible(case)
     if not found.who & roles:
         raise PermissionDenied
     return ""

@@ -12,7 +12,7 @@ from complaints.cases.rules import Action
 from complaints.clocks.acting import act
 from complaints.handling.limits import REDRESS_CENTS, SIMILAR_DAYS, may_grant
 from complaints.handling.models import Redress
-from complaints.handling.stepping import at_field
+from complaints.handling.stepping import at_field, ensure_step
 from complaints.handling.telling import tell
 from crm.lib.dates import local_day
 from crm.lib.money import from_cents, yuan
@@ -51,6 +51,7 @@ def decide_redress(*, case: Case, redress: Redress, actor, now: datetime, grante
     """Yes or no of one person who did not propose it, within their limit. A refusal says why."""
     missing = "" if granted else _("Say why not.")
     comment = typed(comment, 300, field="comment", missing=missing)
+    ensure_step(case, Action.REDRESS, actor)
     if redress.case_id != case.pk or redress.round != case.round:
         raise Refused(_("This redress belongs to an earlier round."))
     _refuse_decider(redress, actor)
@@ -83,6 +84,7 @@ def may_decide(redress: Redress, user) -> bool:
 @transaction.atomic
 def note_payment(*, case: Case, redress: Redress, actor, now: datetime, paid_on: date | None) -> Redress:
     """The day on which the customer had it; after the closing too."""
+    ensure_step(case, Action.PAY, actor)
     if redress.case_id != case.pk or not redress.granted or redress.decided_at is None:
         raise Refused(_("Only a granted redress is paid."))
     if paid_on is None or paid_on > local_day(now) or paid_on < local_day(redress.decided_at):

@@ -15,6 +15,7 @@ from complaints.clocks.models import Clock
 from complaints.handling.assigning import barred_of, route_of
 from complaints.handling.limits import REOPEN_DAYS, days_after, ended_at
 from complaints.handling.models import Investigation, Resolution, Review
+from complaints.handling.stepping import ensure_step
 from complaints.handling.telling import tell
 from crm.lib.dates import local_day
 from crm.lib.refusals import Refused
@@ -28,6 +29,7 @@ FRESH: dict[str, Any] = {"contacted_at": None, "finding": "", "apologised_at": N
 def reopen(*, case: Case, actor, now: datetime, reason: str) -> Case:
     """Begin the next round within 30 days of closing (or of a review that overturned the result)."""
     reason = typed(reason, 300, field="reason", missing=_("Say why it is opened again."))
+    ensure_step(case, Action.REOPEN, actor)
     last = reopen_until(case)
     if last is not None and local_day(now) > last:
         raise Refused(_("%(number)s could be opened again until %(day)s: register a new case that names it.") % {"number": case.number, "day": last})  # fmt: skip

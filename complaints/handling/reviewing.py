@@ -13,7 +13,7 @@ from complaints.handling.assigning import barred_of
 from complaints.handling.letters import lines
 from complaints.handling.limits import REVIEW_ASK_DAYS, REVIEW_DECIDE_DAYS, days_after
 from complaints.handling.models import Review
-from complaints.handling.stepping import at_field
+from complaints.handling.stepping import at_field, ensure_step
 from complaints.handling.telling import tell
 from crm.lib.dates import local_day
 from crm.lib.refusals import NotYours, Refused, TooLate
@@ -24,6 +24,7 @@ from crm.staff.models import Branch, User
 @transaction.atomic
 def ask_review(*, case: Case, actor, now: datetime, text: str) -> Review:
     """Record what the customer asks to be looked at again; one a round. The upper level is told."""
+    ensure_step(case, Action.ASK_REVIEW, actor)
     text = lines(text, 2000, field="text", missing=_("Write what the customer asks to be looked at again."))
     if case.replied_at is None:
         raise Refused(_("Nothing was answered yet that could be reviewed."))
@@ -55,6 +56,7 @@ def due_on(review: Review):
 @transaction.atomic
 def decide_review(*, case: Case, review: Review, actor, now: datetime, decision: str, reasons: str) -> Review:
     """Uphold, change or overturn, by the upper level or head office and by nobody who took part in the case."""
+    ensure_step(case, Action.DECIDE_REVIEW, actor)
     if decision not in Review.Decision.values:
         raise at_field("decision", _("Choose the decision."))
     reasons = lines(reasons, 2000, field="reasons", missing=_("Give the reasons."))

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from complaints.cases.access import ensure_may
 from complaints.cases.codes import Means
 from complaints.cases.models import Case
+from complaints.cases.rules import step
 from complaints.cases.transitions import too_late
 from crm.lib.refusals import Refused
 
@@ -15,6 +17,17 @@ def refuse_stale(case: Case, version: int) -> None:
     """TooLate, saying who was first, where a page of `version` is older than `case`."""
     if case.version != version:
         raise too_late(case)
+
+
+def ensure_step(case: Case, action: str, actor) -> None:
+    """Before anything is told of the case: the step is possible now, and it is `actor`'s."""
+    if step(case.state, action, case.kind) is None:
+        raise Refused(impossible(case))
+    ensure_may(case, action, actor)
+
+
+def impossible(case: Case) -> str:
+    return _("The case %(number)s is at “%(state)s”: this step is not possible now.") % {"number": case.number, "state": case.get_state_display()}  # fmt: skip
 
 
 def known_means(means: str) -> str:

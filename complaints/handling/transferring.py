@@ -9,7 +9,7 @@ from complaints.cases.models import Case
 from complaints.cases.rules import Action
 from complaints.clocks.acting import act
 from complaints.handling.models import Transfer
-from complaints.handling.stepping import at_field
+from complaints.handling.stepping import at_field, ensure_step
 from crm.lib.dates import local_day
 from crm.lib.refusals import Refused, TooLate
 from crm.lib.wording import typed
@@ -57,6 +57,7 @@ def _row(case: Case, actor, now: datetime, direction: str, body: str, number: st
 @transaction.atomic
 def note_answer(*, case: Case, transfer: Transfer, actor, now: datetime) -> Transfer:
     """The body that passed it on had its answer, or the one it was passed to gave one."""
+    ensure_step(case, Action.ANSWER_BODY, actor)
     if transfer.case_id != case.pk:
         raise Refused(_("This belongs to another case."))
     act(case=case, action=Action.ANSWER_BODY, actor=actor, now=now, facts={"direction": transfer.direction})
