@@ -23,8 +23,8 @@ from crm.staff.access import requires
 CONTACT = ("at", "means", "result", "note")
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def case(request, number: str):
     found = get_visible_case(request.user, number, request=request)
     note_view(request, found)

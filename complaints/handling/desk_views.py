@@ -12,8 +12,8 @@ from crm.staff.access import for_everybody, requires
 SIZE = 25
 
 
-@require_GET
 @requires("complaints.run_office")
+@require_GET
 def desk(request):
     counts = counts_for(request.user)
     first = next((tray for tray, (n, _more) in counts if n), TRAYS[0])
@@ -25,8 +25,8 @@ def desk(request):
     return render(request, "complaints/handling/desk.html", context)
 
 
-@require_GET
 @for_everybody
+@require_GET
 def about_me(request):
     """Minimal: whoever is complained about learns that there is a case, how it stands, and how it ended."""
     found = page(

@@ -117,8 +117,8 @@ def evidence(request, number: str):
     return redirect("complaints:report", number=number)
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def evidence_file(request, number: str, pk: int):
     """A file of the investigation; the download is logged."""
     case = get_visible_case(request.user, number, request=request)
@@ -126,15 +126,15 @@ def evidence_file(request, number: str, pk: int):
     return _download(request, case, row.file, row.name, row.content_type, "evidence")
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def report_print(request, number: str, pk: int):
     """A4 in the browser; the filed PDF has the same sheet."""
     return render(request, PRINT, paper_of(_report(request, number, pk)))
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def report_document(request, number: str, pk: int):
     found = _report(request, number, pk)
     if not found.document:
