@@ -44,7 +44,11 @@ def _keep(case: Case, upload, kind: str, actor, now: datetime) -> CaseFile:
         uploaded_at=now,
     )
     kept.file.save(*read.stored(), save=False)
-    kept.save()
+    try:
+        kept.save()
+    except Exception:
+        kept.file.delete(save=False)
+        raise
     return kept
 
 
