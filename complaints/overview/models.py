@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.cases.models import Category
+from complaints.overview.querysets import ImprovementQuerySet
 from crm.staff.models import Branch
 
 USER = settings.AUTH_USER_MODEL
@@ -35,6 +36,8 @@ class Improvement(models.Model):
     before = models.PositiveIntegerField(_("complaints before"), null=True, blank=True)
     after = models.PositiveIntegerField(_("complaints after"), null=True, blank=True)
     result = models.CharField(_("result"), max_length=500, blank=True)
+
+    objects = ImprovementQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]
