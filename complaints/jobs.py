@@ -6,6 +6,7 @@ from complaints.briefings import reminding
 from complaints.conduct import reminding as points
 from complaints.handling import rerouting
 from complaints.loading import running as loading
+from complaints.overview import running as improvements
 from crm.jobs.periods import daily, hourly
 from crm.jobs.registry import Job
 
@@ -29,4 +30,10 @@ JOBS: list[Job] = [
         run=points.run,
     ),
     Job(name=loading.JOB, title=_("Load complaints from a file"), run=loading.run, queue="bulk"),
+    Job(
+        name=improvements.JOB,
+        title=_("Remind of improvement tasks and count their effect"),
+        periods=daily(improvements.JOB, hour=8),
+        run=improvements.run,
+    ),
 ]

@@ -47,6 +47,7 @@ BEAT_SCHEDULE = {
     },
     "reroute-cases": knock("reroute-cases"),
     "briefing-reminders": knock("briefing-reminders", hour=10),
+    "improvement-tasks": knock("improvement-tasks", hour=8),
     # Months: the first working day comes within the first ten
     "monthly-archive-meetings": knock("monthly-archive-meetings", hour=6, day_of_month="1-10"),
     # Quarters, half-years and years; a run that waits for its data comes again by itself

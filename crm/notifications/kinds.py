@@ -123,6 +123,12 @@ KINDS = {
     "extension-asked": _("%(who)s asks for more time in case %(number)s: it waits for your decision."),
     "extension-granted": _("%(who)s extended the limit of case %(number)s."),
     "extension-refused": _("%(who)s refused more time in case %(number)s."),
+    # Improvement tasks
+    "improvement-opened": _("%(who)s made you owner of improvement task %(number)s, due on %(day)s."),
+    "improvement-done": _("%(who)s says that improvement task %(number)s is done."),
+    "improvement-soon": _("Improvement task %(number)s is due on %(day)s."),
+    "improvement-late": _("Improvement task %(number)s was due on %(day)s."),
+    "improvement-checked": _("Improvement task %(number)s: %(before)s complaints before, %(after)s after."),
 }
 
 
