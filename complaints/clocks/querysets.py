@@ -59,9 +59,9 @@ class PauseQuerySet(models.QuerySet):
     def open(self):
         return self.filter(Q(granted=None) | Q(granted=True, ended_at=None))
 
-    def granted_between(self, first, last):
-        """Of the days `first` up to and including `last`, by when they began."""
-        return self.filter(granted=True, started_at__gte=first, started_at__lt=last)
+    def asked_in(self, first, last):
+        """Asked for from one aware moment up to, not including, another."""
+        return self.filter(asked_at__gte=first, asked_at__lt=last)
 
 
 class ExtensionQuerySet(models.QuerySet):
