@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from complaints.cases.access import get_visible_case, roles_of
 from complaints.cases.codes import Role
@@ -183,6 +184,7 @@ def acknowledgement(request, number: str):
     )  # fmt: skip
 
 
+@require_GET
 @requires("complaints.view_case")
 def acknowledgement_print(request, number: str):
     """A4 in the browser; the PDF has the same sheet."""
@@ -190,6 +192,7 @@ def acknowledgement_print(request, number: str):
     return render(request, "complaints/intake/acknowledgement_print.html", letter_context(case, request.user))
 
 
+@require_GET
 @requires("complaints.view_case")
 def acknowledgement_pdf(request, number: str):
     case = _letter_of(request, number)

@@ -42,8 +42,8 @@ def file(request, number: str, pk: int):
     return response
 
 
-@require_POST
 @requires("complaints.view_case", "archives.reveal_field")
+@require_POST
 def show_value(request, number: str):
     """One masked value, for sixty seconds, against a reason."""
     case = get_visible_case(request.user, number, request=request)
