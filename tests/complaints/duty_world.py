@@ -70,11 +70,12 @@ def duty_arguments(world: dict) -> dict:
     code, coming = {"code": world["lobby"].code}, world["coming"]
     month = code | {"month": f"{coming.day:%Y-%m}"}
     known = {f"duty:{name}": code for name in ("lobby", "record_event", "hours", "add_exception", "handovers")}
-    known |= {f"duty:{name}": month for name in ("events", "roster", "propose", "place", "publish", "print_roster")}
+    known |= {f"duty:{name}": month for name in ("roster", "propose", "place", "publish", "print_roster")}
     known |= {f"duty:{name}": {"pk": world["duty"].pk} for name in ("check_in", "check_out")}
     known |= {f"duty:{name}": {"pk": coming.pk} for name in ("duty", "ask_swap")}
     known |= {f"duty:{name}": {"pk": world["duty_swap"].pk} for name in ("swap", "decide_swap", "withdraw_swap")}
     return known | {
+        "duty:events": code | {"month": f"{world['duty'].day:%Y-%m}"},
         "duty:settle_event": {"pk": world["event"].pk},
         "duty:take_handover": {"pk": world["sheet"].pk},
         "duty:log": code | {"day": world["duty"].day.isoformat()},

@@ -10,6 +10,8 @@ from archives.changes.services import propose_change
 from archives.customers.services import add_row
 from crm.lib.identifiers import make_resident_id
 from tests.archives import make_account, make_item, make_personal
+from tests.complaints.conduct_world import add_conduct
+from tests.complaints.duty_world import add_duty
 from tests.house.class_world import add_quarter
 from tests.house.test_matrix import PDF, add_job_run, arguments, matrix
 from tests.retention.worlds import add_retention
@@ -82,7 +84,9 @@ def world(cast, bank, now):
     add_retention(found, cast, bank, now, here=here, there=there | {"name": FOREIGN_NAMES[0]})
     add_meetings(found, now=now)
     add_analyses(found, now=now)
+    add_conduct(found, cast, bank, now)
     add_job_run(found, now=now)
+    add_duty(found, cast, bank, now)
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
     item.customer_links.create(customer=found["here"]["customer"])
     return found | {"load": load, "file": file, "item": item}
