@@ -11,6 +11,8 @@ from django.db.models import F
 from archives.accounts.figures import refresh_figures
 from archives.models import Customer
 from crm.lib.dates import local_day
+from crm.workbench.demo.complaining import CASES, make_complaints
+from crm.workbench.demo.discipline import make_discipline
 from crm.workbench.demo.keeping import make_keeping
 from crm.workbench.demo.loading import Plan, load_customers
 from crm.workbench.demo.multiplying import TEMPLATES, multiply
@@ -43,6 +45,9 @@ def load_bank(*, customers: int, seed: int, now: datetime, report: Callable[[str
     report("requests, decisions and absences")
     if not large:
         make_keeping(rng=rng, now=now, report=report)
+        count = min(CASES, customers // 10)
+        make_complaints(rng=rng, now=now, outlets=outlets, count=count, report=report)
+        make_discipline(rng=rng, now=now, outlets=outlets, report=report)
 
 
 def _date_the_openings() -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -36,6 +36,7 @@ from crm.workbench.demo.plaints import ENDINGS, INQUIRIES, PLAINTS, SUGGESTIONS,
 
 CASES = 300
 DAYS = 548
+CHUNK = 50  # a transaction
 Step = Callable[["Story", datetime], None]
 
 
@@ -57,19 +58,20 @@ class Story:
         return self.case
 
 
-def make_complaints(*, rng: random.Random, now: datetime, outlets: list[Branch], report: Callable[[str], None]) -> None:
-    """`CASES` of them, the older ones ended, the last weeks' in every state. One transaction each month or so."""
+def make_complaints(
+    *, rng: random.Random, now: datetime, outlets: list[Branch], count: int, report: Callable[[str], None]
+) -> None:
+    """`count` of them (never fewer than stand open), the older ones ended, the last weeks' in every state."""
     officer = User.objects.with_role(Role.SERVICE).first()
     assert officer is not None
-    days = sorted(rng.randrange(3, DAYS) for _ in range(CASES - len(OPEN_ENDS)))[::-1] + [d for d, _steps in OPEN_ENDS]
-    for first in range(0, CASES, 50):
+    older = max(count - len(OPEN_ENDS), 0)
+    plans = [(days, _ended(rng)) for days in sorted((rng.randrange(23, DAYS) for _ in range(older)), reverse=True)]
+    plans += OPEN_ENDS
+    for first in range(0, len(plans), CHUNK):
         with transaction.atomic():
-            for i in range(first, min(first + 50, CASES)):
-                steps = OPEN_ENDS[i - CASES + len(OPEN_ENDS)][1] if i >= CASES - len(OPEN_ENDS) else _ended(rng)
-                outlet = rng.choice(outlets)
-                if rng.random() < 0.2 or i % 12 == 0:
-                    outlet = next(one for one in outlets if one.code == "0101")
-                _live(rng, days[i], now, outlet, officer, steps)
+            for i, (days, steps) in enumerate(plans[first : first + CHUNK]):
+                outlet = outlets[0] if i % 6 == 0 else rng.choice(outlets)
+                _live(rng, days, now, outlet, officer, steps)
     Notice.objects.filter(created_at__lt=now - timedelta(days=10)).update(read_at=F("created_at"))
     report(f"{Case.objects.count()} complaints")
 
@@ -323,9 +325,3 @@ OPEN_ENDS: list[tuple[int, list[tuple[float, Step]]]] = [
     *((days, BEGIN) for days in (2, 1, 1)),
     *((days, [(0.0, _register)]) for days in (2, 1, 1)),
 ]  # fmt: skip
-
-
-def demo_days(now: datetime, back: int) -> list[date]:
-    """The last `back` days up to today, oldest first."""
-    today = now.astimezone(SHANGHAI).date()
-    return [today - timedelta(days=n) for n in range(back, -1, -1)]
