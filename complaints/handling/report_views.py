@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from complaints.cases.access import get_visible_case, roles_of
-from complaints.cases.codes import Face, Finding, Role, State
+from complaints.cases.codes import Face, Finding, Role
 from complaints.cases.models import Case, CaseFile, Category
 from complaints.cases.rules import Action, allowed
 from complaints.handling.contacting import contact_state
@@ -81,13 +82,14 @@ def _typed(data) -> Words:
 
 def _page(request, case: Case, *, refusal: Refused | None = None, typed: Words | None = None):
     found, state = report_of(case), contact_state(case)
-    mine = allowed(case.state, Action.INVESTIGATE, roles_of(case, request.user), case.kind)
+    roles = roles_of(case, request.user)
+    mine = allowed(case.state, Action.INVESTIGATE, roles, case.kind)
     context: dict[str, Any] = {
         "case": case,
         "report": found,
         "contact": state,
         "writes": mine and bool(state.attempts) and (found is None or found.signed_at is None),
-        "locked": case.state == State.ASSIGNED,
+        "may_file": bool({Role.OFFICE, Role.INVESTIGATOR} & roles),
         "seen": found.version if found else 0,
         "words": typed or found or Words(),
         "cause": typed.cause if typed else (found.cause_id if found else None),
@@ -146,7 +148,10 @@ def report_document(request, number: str, pk: int):
 @require_POST
 def report_file(request, number: str, pk: int):
     """File the PDF of a signed report that could not be made when it was signed."""
-    _file(request, _report(request, number, pk))
+    found = _report(request, number, pk)
+    if not {Role.OFFICE, Role.INVESTIGATOR} & roles_of(found.case, request.user):
+        raise PermissionDenied
+    _file(request, found)
     return redirect("complaints:report", number=number)
 
 

@@ -213,7 +213,9 @@ def test_a_draft_is_its_writers_alone(at, president, head, client_of):
     assert client_of(president).get(sheet).status_code == 200 and client_of(head).get(sheet).status_code == 404
 
 
-def test_where_no_pdf_can_be_made_it_is_signed_all_the_same(at, president, client_of, monkeypatch):
+def test_where_no_pdf_can_be_made_it_is_signed_all_the_same(
+    at, president, auditor, head, service, client_of, monkeypatch
+):
     from complaints.handling import report_views
 
     def fail(**_values):
@@ -227,6 +229,8 @@ def test_where_no_pdf_can_be_made_it_is_signed_all_the_same(at, president, clien
     assert "no Pango" in answer.content.decode() and fresh(case).state == State.FOUND
     report = report_of(case)
     assert client_of(president).get(f"/complaints/{case.number}/report/{report.pk}/document/").status_code == 404
+    again = f"/complaints/{case.number}/report/{report.pk}/file/"
+    assert [client_of(one).post(again).status_code for one in (auditor, head, service)] == [403, 403, 302]
 
 
 def test_the_sheet_names_the_case_and_not_who_complained(at, president, head, client_of):
