@@ -66,8 +66,7 @@ def export(request, *, criteria: Criteria, kind: str, now: datetime) -> Streamin
         return LoggedDownload(body, content_type="text/csv; charset=utf-8", **logged)
     if count > LARGEST_SHEET:
         raise Refused(_("A sheet holds at most %(n)s cases: narrow the list, or take the CSV.") % {"n": LARGEST_SHEET})
-    file = sheet(rows)
-    return LoggedDownload(pieces(file), content_type=XLSX, **logged)
+    return LoggedDownload(pieces(rows), content_type=XLSX, **logged)
 
 
 def sheet(rows: Iterable[list[str]]) -> IO[bytes]:
@@ -89,7 +88,8 @@ def sheet(rows: Iterable[list[str]]) -> IO[bytes]:
     return file
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
+def pieces(rows: Iterable[list[str]]) -> Iterator[bytes]:
+    """The sheet, made when it is read: after the log has its line."""
+    with sheet(rows) as file:
         while piece := file.read(2**16):
             yield piece

@@ -7,7 +7,9 @@ from crm.privacy.masks import mask_name
 
 # Whatever looks like a document, an account, a mobile or a landline number, also written in groups; an e-mail address.
 # A case number (TS20261124-00001), a day and an amount of money stay.
-LONG = re.compile(r"(?<![0-9A-Za-z])(?!20[0-9]{6}-)[0-9](?:[ -]?[0-9]){9,22}[Xx]?(?![0-9A-Za-z])")
+LONG = re.compile(
+    r"(?<![0-9A-Za-z])(?!20[0-9]{6}-|[12][0-9]{3}-[01][0-9]-[0-3][0-9])[0-9](?:[ -]?[0-9]){9,22}[Xx]?(?![0-9A-Za-z])"
+)
 LANDLINE = re.compile(r"(?<![0-9])0[0-9]{2,3}[- ]?[0-9]{7,8}(?![0-9])")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+", re.ASCII)
 

@@ -125,7 +125,7 @@ def test_each_line_of_each_dimension_is_what_is_counted_by_hand(many, service, b
 
 
 def test_the_median_counts_the_first_attempt_of_each(many, service):
-    _total, lines = count(asked(), service, "outlet")
+    total, lines = count(asked(), service, "outlet")
 
     def hours(cases):
         found = [one.contacts.order_by("at").first().at - one.received_at for one in cases if one.contacts.exists()]
