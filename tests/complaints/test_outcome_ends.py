@@ -200,7 +200,7 @@ def test_one_closes_while_the_customer_withdraws(cast, outlet, now):
         lambda: closing.close(case=fresh(case), actor=cast["service"], now=now),
         lambda: ending.withdraw(
             case=fresh(case), actor=cast["head"], now=now, means="phone", said_on=local_day(now), note="撤回"
-        ),  # fmt: skip
+        ),
         errors=ERRORS,
     )
     assert one_won(results)
