@@ -25,11 +25,10 @@ class RetypeForm(VersionForm, ClassificationForm):
 
 class SupplementForm(VersionForm):
     text = words(_("What was added"), LENGTHS["text"], rows=5, help_text=_("The words of the registration stay as they are."))  # fmt: skip
-    new_facts = forms.BooleanField(label=_("New facts and reasons: the period begins again from today"), required=False)
     files = files(_("Evidence"))  # type: ignore[assignment]  # a field leaves the class; the uploads are the instance's
 
     def told(self) -> dict:
-        return {name: self.cleaned_data[name] for name in ("text", "new_facts", "files")}
+        return {name: self.cleaned_data[name] for name in ("text", "files")}
 
 
 class PartyForm(VersionForm):

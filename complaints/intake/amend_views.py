@@ -184,16 +184,16 @@ def acknowledgement(request, number: str):
     )  # fmt: skip
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def acknowledgement_print(request, number: str):
     """A4 in the browser; the PDF has the same sheet."""
     case = _letter_of(request, number)
     return render(request, "complaints/intake/acknowledgement_print.html", letter_context(case, request.user))
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def acknowledgement_pdf(request, number: str):
     case = _letter_of(request, number)
     try:

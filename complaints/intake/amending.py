@@ -86,15 +86,14 @@ def _told(name: str, value) -> Any:
 
 
 @transaction.atomic
-def supplement(*, case: Case, text: str, actor, now: datetime, files: Sequence = (), new_facts: bool = False) -> Case:
-    """Words and files that came later. With `new_facts` (and reasons) the period begins again (Order 2020 No. 3)."""
-    action = Action.NEW_FACTS if new_facts else Action.SUPPLEMENT
-    ensure_step(case, action, actor)
+def supplement(*, case: Case, text: str, actor, now: datetime, files: Sequence = ()) -> Case:
+    """Words and files that came later; the limits stay. (New facts and reasons: `handling.renewing`.)"""
+    ensure_step(case, Action.SUPPLEMENT, actor)
     text = lines(text, "text")
-    if not text and (new_facts or not files):
+    if not text and not files:
         raise at("text", _("Write down what was added, or attach a file."))
     facts = {"files": len(files)} if files else {}
-    act(case=case, action=action, actor=actor, now=now, facts=facts)
+    act(case=case, action=Action.SUPPLEMENT, actor=actor, now=now, facts=facts)
     if text:
         Supplement.objects.create(case=case, round=case.round, customer=case.customer, text=text, by=actor, at=now)
     keep_files(case=case, files=files, actor=actor, now=now)

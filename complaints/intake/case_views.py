@@ -21,8 +21,8 @@ from crm.privacy.models import AccessEvent
 from crm.staff.access import requires
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def file(request, number: str, pk: int):
     """Always as a download; each one is logged."""
     case = get_visible_case(request.user, number, request=request)
@@ -77,8 +77,8 @@ def show_value(request, number: str):
     return response
 
 
-@require_GET
 @requires("complaints.view_case", "archives.view_access_log")
+@require_GET
 def access(request, number: str):
     """Who opened this case, read a masked value, fetched a file, or was refused."""
     case = get_visible_case(request.user, number, request=request)

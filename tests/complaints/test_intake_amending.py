@@ -102,7 +102,7 @@ def test_an_ended_case_says_so(cast, outlet, client_of, page):
     ("page", "fields"),
     [
         ("retype", {"reason": " "}), ("retype", {"kind": "x"}), ("retype", {"reason": "长" * 501}), ("retype", {"version": "x"}),
-        ("supplement", {"text": "\0 "}), ("supplement", {"text": "长" * 2001}), ("supplement", {"text": "", "new_facts": "on"}),
+        ("supplement", {"text": "\0 "}), ("supplement", {"text": "长" * 2001}),
         ("party", {"name": " "}), ("party", {"phone": "12"}), ("party", {"part": "proxy"}), ("party", {"customer": "100000000009"}),
         ("respondents", {"employees": "查无此人"}), ("respondents", {"employees": " "}), ("respondents", {"why": "x"}),
         ("received", {"received_at": "2999-01-01T00:00"}), ("received", {"received_at": "1999-01-01T00:00"}), ("received", {"reason": ""}),
@@ -163,13 +163,6 @@ def test_what_is_added_stands_beside_the_first_words(case, teller, client_of):
     page = client.get(f"/complaints/{case.number}/").content.decode()
     assert "另有两位证人" in page and "柜员态度生硬" in page and "录音文字.pdf" in page
     assert fresh(case).events.get(action="supplement").facts == {"files": 1}
-
-
-def test_new_facts_begin_the_period_again(case, teller, client_of):
-    before = case.clocks.get(kind="statutory").due_at
-    send(client_of(teller), case, "supplement", new_facts="on")
-    assert fresh(case).clocks.get(kind="statutory").due_at > before
-    assert fresh(case).events.filter(action="new_facts").exists()
 
 
 def test_a_sixth_representative_is_refused(case, teller, client_of):
