@@ -154,7 +154,7 @@ class CallBackForm(CaseForm):
     means = choice(_("How"), Means.choices, initial=Means.PHONE)
     answer = choice(
         _("What the customer answered"), CallBack.Answer.choices,
-        help_text=_("Not reached counts as a try; the %(n)s. ends the call-back.") % {"n": CALL_TRIES},
+        help_text=_("Not reached counts as a try: after %(n)s tries the call-back ends.") % {"n": CALL_TRIES},
     )  # fmt: skip
     follow_up = choice(
         _("Where unsatisfied"), [("reopen", _("Open the case again")), ("escalate", _("Take it to the next level"))],
