@@ -1,5 +1,7 @@
 """The one way to reach a proposal or an employee's sheet, and what somebody may do there."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -88,9 +90,19 @@ def ensure_may_finish(consequence: Consequence, user: User) -> None:
     """The owner, or whoever may decide points of the employee's branch; never the employee."""
     if user.pk == consequence.employee_id:
         raise NotYours(_("This is about you: somebody else records it."))
-    above = user.has_perm("complaints.decide_points") and is_in_scope(user, consequence.employee.branch)
-    if user.pk != consequence.owner_id and not above:
+    if not finishable([consequence], user):
         raise NotYours(_("The person responsible records this."))
+
+
+def finishable(rows: Iterable[Consequence], user: User) -> set[int]:
+    """Keys of those that `user` may record; the branches are read once."""
+    decides = user.has_perm("complaints.decide_points")
+    branches = set(Branch.objects.in_scope_of(user).values_list("pk", flat=True)) if decides else set()
+    return {
+        row.pk
+        for row in rows
+        if user.pk != row.employee_id and (user.pk == row.owner_id or row.employee.branch_id in branches)
+    }
 
 
 def may(check, thing, user: User) -> bool:

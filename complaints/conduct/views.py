@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from archives.reviews.acts import status_of
-from complaints.conduct.access import ensure_may_finish, get_visible_employee, may
+from complaints.conduct.access import finishable, get_visible_employee
 from complaints.conduct.forms import LedgerFilter
 from complaints.conduct.models import Consequence
 from complaints.conduct.presentation import sheet_of, tabs_for
@@ -83,8 +83,9 @@ def _consequences(request, *, status: int = 200, problem: str = "", typed: tuple
         rows, order=[("due_on", "asc"), ("pk", "asc")], size=30,
         after=request.GET.get("after"), before=request.GET.get("before"),
     )  # fmt: skip
+    keys = finishable(shown.rows, request.user)
     for row in shown:
-        row.may_finish = row.state == Consequence.State.OPEN and may(ensure_may_finish, row, request.user)
+        row.may_finish = row.state == Consequence.State.OPEN and row.pk in keys
         row.typed = typed[1] if row.pk == typed[0] else ""
     context = {
         "tabs": tabs_for(request.user),
