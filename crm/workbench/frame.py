@@ -95,6 +95,7 @@ SECTIONS = [
         [
             ("intake:register", gettext_lazy("Register a complaint"), "complaints.register_case"),
             ("complaints:desk", gettext_lazy("Service office"), "complaints.run_office"),
+            ("complaints:follow_up", gettext_lazy("After the answer"), "complaints.call_back"),
             ("complaint_loads:loads", gettext_lazy("Complaints from files"), "complaints.import_cases"),
         ],
     ),
