@@ -18,6 +18,7 @@ from crm.staff.roles import Scope
 from tests.archives import make_item, make_personal
 from tests.complaints import conduct_world as conduct
 from tests.complaints import duty_world as duty
+from tests.complaints import overview_world as overview
 from tests.complaints.briefings_world import (
     BRIEFING_BANKWIDE,
     BRIEFING_SCOPED,
@@ -25,6 +26,7 @@ from tests.complaints.briefings_world import (
     briefing_arguments,
 )
 from tests.complaints.case_world import CASE_POST_ONLY, CASE_SCOPED, SEES, add_cases, case_arguments
+from tests.complaints.clocks_world import CLOCKS_GET_ONLY
 from tests.complaints.handling_world import HANDLING_GET_ONLY
 from tests.complaints.intake_world import INTAKE_GET_ONLY
 from tests.complaints.outcome_world import OUTCOME_GET_ONLY
@@ -44,10 +46,10 @@ from tests.stewardship.merge_world import MERGE_SCOPED, add_merges, merge_argume
 PDF = b"%PDF-1.4\n%%EOF\n"
 OPEN_TO_ALL = "everybody"
 # Pages that hold one object of a branch, by the names of their URL arguments.
-SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED, *BRIEFING_SCOPED, *duty.SCOPED, *conduct.CONDUCT_SCOPED}  # fmt: skip
+SCOPED = {"customers:reveal", "customers:access", "changes:propose", "changes:supplement", "changes:record", "changes:detail", "changes:withdraw", "changes:resubmit", "changes:evidence", "changes:reveal", "workbench:customer", "classification:override", "classification:end_override", *CLASS_SCOPED, *retention.SCOPED, *ANALYSIS_SCOPED, *MEETING_SCOPED, *HAND_OVER_SCOPED, *MERGE_SCOPED, *BRIEFING_SCOPED, *duty.SCOPED, *conduct.CONDUCT_SCOPED, *overview.OVERVIEW_SCOPED}  # fmt: skip
 OWN = {"staff:cancel_absence", "notifications:read", "notifications:open"}  # one's own rows: 404 for anybody else
-POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY, *CASE_POST_ONLY, *duty.POST_ONLY, *conduct.CONDUCT_POST_ONLY}  # fmt: skip
-GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY, *HANDLING_GET_ONLY, *OUTCOME_GET_ONLY, *INTAKE_GET_ONLY, *duty.GET_ONLY, *conduct.CONDUCT_GET_ONLY}  # fmt: skip
+POST_ONLY = {"jobs:run", "jobs:again", "customers:reveal", "changes:reveal", "changes:withdraw", "changes:decide_many", "intelligence:confirm", "classification:release", "classification:end_override", "classification:withdraw_scheme", *CLASS_POST_ONLY, *retention.POST_ONLY, *MEETING_POST_ONLY, *HAND_OVER_POST_ONLY, *CASE_POST_ONLY, *duty.POST_ONLY, *conduct.CONDUCT_POST_ONLY, *overview.OVERVIEW_POST_ONLY}  # fmt: skip
+GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classification:run", "classification:customers", "classification:schemes", *CLASS_GET_ONLY, *HANDLING_GET_ONLY, *OUTCOME_GET_ONLY, *INTAKE_GET_ONLY, *CLOCKS_GET_ONLY, *duty.GET_ONLY, *conduct.CONDUCT_GET_ONLY, *overview.OVERVIEW_GET_ONLY}  # fmt: skip
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
@@ -88,6 +90,7 @@ def world(cast, bank, now, today):
     add_briefings(found, cast, bank, now)
     conduct.add_conduct(found, cast, bank, now)
     duty.add_duty(found, cast, bank, now)
+    overview.add_overview(found, cast, bank, now)
     item = make_item(actor=cast["teller"], customers=[found["here"]["customer"]], now=now)
     return found | {"load": load, "file": file, "item": item}
 
@@ -128,6 +131,7 @@ def arguments(name: str, world: dict, place: str) -> dict | None:
         | merge_arguments(world[place])
         | case_arguments(world[place])
         | briefing_arguments(world, place)
+        | overview.overview_arguments(world[place])
         | conduct.conduct_arguments(world[place])
         | duty.duty_arguments(world[place])
     ).get(name, {})
