@@ -18,14 +18,14 @@ class State(TextChoices):
     """DOMAIN.md 1.4"""
 
     REGISTERED = "registered", _("Registered")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", _("Case accepted")
     ASSIGNED = "assigned", _("Assigned")
     CONTACTED = "contacted", _("Customer contacted")
     INVESTIGATING = "investigating", _("Being investigated")
     FOUND = "found", _("Finding signed")
     PLANNED = "planned", _("Solution decided")
     REPLIED = "replied", _("Answered")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", _("Case closed")
     CALLED_BACK = "called_back", _("Called back")
     ARCHIVED = "archived", _("Filed")
     WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -40,7 +40,8 @@ def history_of(case: Case, query) -> dict:
 def _entry(event: CaseEvent, people: dict[int, str]) -> dict:
     tone, icon = TONES.get(event.action, ("", "check"))
     label = label_of(event)
-    moved = f"{label} → {event.get_to_display()}" if event.frm and event.frm != event.to else label
+    to = event.get_to_display()
+    moved = f"{label} → {to}" if event.frm not in ("", event.to) and label != to else label
     return {
         "tone": tone,
         "icon": icon,

@@ -12,7 +12,7 @@ from complaints.handling.models import Contact
 
 DONE: dict[str, Any] = {
     Action.REGISTER: gettext_lazy("Registered"),
-    Action.ACCEPT: gettext_lazy("Accepted"),
+    Action.ACCEPT: gettext_lazy("Case accepted"),
     Action.REFUSE: gettext_lazy("Not accepted"),
     Action.SETTLE: gettext_lazy("Answered at once"),
     Action.FORWARD: gettext_lazy("Passed to the department in charge"),
@@ -27,7 +27,7 @@ DONE: dict[str, Any] = {
     Action.APOLOGISE: gettext_lazy("Apology"),
     Action.REPLY: gettext_lazy("Answer to the customer"),
     Action.RETURN: gettext_lazy("Returned to be done again"),
-    Action.CLOSE: gettext_lazy("Closed"),
+    Action.CLOSE: gettext_lazy("Case closed"),
     Action.CALL_BACK: gettext_lazy("Called back"),
     Action.ARCHIVE: gettext_lazy("Filed"),
     Action.REOPEN: gettext_lazy("Reopened"),
