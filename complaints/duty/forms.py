@@ -128,7 +128,7 @@ class ExceptionForm(forms.Form):
     day = forms.DateField(label=gettext_lazy("day"), widget=day_input())
     state = forms.ChoiceField(
         label=gettext_lazy("state"),
-        choices=[("open", gettext_lazy("open")), ("closed", gettext_lazy("closed"))],
+        choices=[("open", gettext_lazy("opens that day")), ("closed", gettext_lazy("not open"))],
     )
     opens = forms.TimeField(label=gettext_lazy("opens"), required=False, widget=time_input())
     closes = forms.TimeField(label=gettext_lazy("closes"), required=False, widget=time_input())

@@ -166,8 +166,8 @@ ICONS = {"publish": "check", "remove": "trash", "change": "edit", "place": "plus
 def _labels() -> dict[str, str]:
     return {
         "begin": _("Begun"),
-        "propose": _("Proposed"),
-        "place": _("Placed"),
+        "propose": _("Roster proposed"),
+        "place": _("Duty added"),
         "change": _("Changed"),
         "remove": _("Taken away"),
         "publish": _("Published"),
