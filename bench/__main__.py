@@ -1,7 +1,11 @@
-"""`make bench`: prepares the database, measures, prints a table and writes bench/results.md."""
+"""`make bench`: prepares the database, measures, prints a table and writes bench/results.md.
+
+`python -m bench sweep` measures the parts named alone, and only prints.
+"""
 
 import logging
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,7 +21,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from bench import classifying, reading, writing
+    from bench import classifying, reading, sweeping, writing
     from bench.database import facts, prepare
 
     logging.disable(logging.CRITICAL)
@@ -26,12 +30,16 @@ def main() -> None:
     head = f"{found['customers']:,} customers, {found['postings']:,} postings. Medians of warm runs; the ratio is ours to raw SQL's."
     print(f"{head}\n\n{TITLE}")
     lines = []
-    for part in (reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, classifying.reclassification, writing.loading):  # fmt: skip
+    parts = [reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, classifying.reclassification, writing.loading, sweeping.sweep]  # fmt: skip
+    chosen = [part for part in parts if not sys.argv[1:] or part.__name__ in sys.argv[1:]]
+    for part in chosen:
         for measure in part():
             lines.append(
                 f"| {measure.name} | {measure.ratio:.2f} | {measure.ours * 1000:,.1f} | {measure.raw * 1000:,.1f} | {measure.runs} |"
             )
             print(lines[-1], flush=True)
+    if chosen != parts:
+        return
     text = "\n".join(["# Results of the last run", "", head, "", TITLE, *lines, ""])
     (ROOT / "bench" / "results.md").write_text(text, encoding="utf-8")
 
