@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from complaints.cases.codes import State
 from complaints.cases.models import Case
 from complaints.cases.rules import Action
-from complaints.cases.transitions import too_late
 from complaints.clocks.acting import act
 from complaints.handling.closing import LIGHT
 from complaints.handling.models import Withdrawal
@@ -53,12 +52,9 @@ def merge(*, case: Case, target: Case, actor, now: datetime, no_new_facts: bool)
     ensure_step(case, Action.MERGE, actor)
     if not no_new_facts:
         raise at_field("no_new_facts", _("A repeat is merged only where it brings no new facts; new facts start the period again."))  # fmt: skip
-    pair = Case.objects.select_for_update().filter(pk__in=[case.pk, target.pk]).order_by("pk")
-    fresh = {row.pk: row for row in pair}
+    list(Case.objects.select_for_update().filter(pk__in=[case.pk, target.pk]).order_by("pk"))  # in one order for all
     if case.pk == target.pk or not same_people(case).filter(pk=target.pk).exists():
         raise at_field("target", _("Choose an open case of the same customer or person."))
-    if fresh[target.pk].version != target.version:
-        raise too_late(target)
     act(case=target, action=Action.JOIN, actor=actor, now=now, facts={"number": case.number})
     act(
         case=case, action=Action.MERGE, actor=actor, now=now, facts={"into": target.number},

@@ -19,9 +19,7 @@ from complaints.handling.redressing import may_decide
 from complaints.handling.reopening import reopen_until, rounds_of
 from complaints.handling.stepping import link_of
 
-BEFORE_FINDING = frozenset(
-    {State.REGISTERED, State.ACCEPTED, State.ASSIGNED, State.CONTACTED, State.INVESTIGATING}
-)
+BEFORE_FINDING = frozenset({State.REGISTERED, State.ACCEPTED, State.ASSIGNED, State.CONTACTED, State.INVESTIGATING})
 
 
 @dataclass(frozen=True)
