@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from complaints.models import Improvement
+from complaints.models import CaseLoad, Improvement
 from complaints.overview.improving import open_improvement
 from crm.lib.dates import local_day
 from tests.complaints.world import make_category
@@ -10,6 +10,8 @@ from tests.complaints.world import make_category
 OVERVIEW_SCOPED = {"overview:improvement", "overview:finish"}
 OVERVIEW_POST_ONLY = {"overview:finish"}
 OVERVIEW_GET_ONLY = {f"overview:{name}" for name in ("board", "numbers", "export", "repeats", "improvements", "improvement", "reports", "report_print", "report_pdf")}  # fmt: skip
+# Loads of files are the whole bank's: whoever holds the right reads them all.
+LOAD_BANKWIDE = {"complaint_loads:load", "complaint_loads:refused"}
 # Addresses that show cases in other ways: whoever may not open them gets 403, nobody reads a name there.
 OVERVIEW_ADDRESSES = [
     "/complaints/?tab=all&state=any", "/complaints/?tab=branch&state=any", "/complaints/?state=any&figure=received", "/complaints/board/?tab=all&by=state",
@@ -25,8 +27,11 @@ def open_task(*, branch, owner, actor, now, cause=None, weeks=4, days=10, text="
 
 
 def add_overview(found: dict, cast: dict, bank: dict, now) -> None:
-    """Into `found[place]["task"]`: an improvement task under way."""
+    """Into `found[place]`: an improvement task under way, and a load of a file."""
     for place, code, head in (("here", "0101", "head"), ("there", "0201", "stranger_head")):
+        found[place]["load"] = CaseLoad.objects.create(
+            profile="cfpb", file_name="x.csv", sha256=code * 16, started_at=now, finished_at=now, branch=bank[code]
+        )
         found[place]["task"] = open_task(branch=bank[code], owner=cast[head], actor=cast[head], now=now)
 
 
@@ -34,4 +39,5 @@ def overview_arguments(world: dict) -> dict:
     """URL arguments by name, for one place."""
     if "task" not in world:
         return {}
-    return {name: {"number": world["task"].number} for name in OVERVIEW_SCOPED}
+    loads = {name: {"pk": world["load"].pk} for name in LOAD_BANKWIDE}
+    return loads | {name: {"number": world["task"].number} for name in OVERVIEW_SCOPED}

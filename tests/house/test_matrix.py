@@ -53,7 +53,7 @@ GET_ONLY = {"notifications:list", "privacy:log", "classification:runs", "classif
 # Runs and versions of the whole bank: what is shown of them follows the reader's scope.
 BANK_WIDE = {"classification:run", "classification:customers", "classification:release", "classification:scheme", "classification:withdraw_scheme"}  # fmt: skip
 # Objects of the whole bank: whoever holds the permission reads them all.
-BANKWIDE = {"jobs:job", "jobs:run", "jobs:again", "feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file", *BRIEFING_BANKWIDE, *conduct.CONDUCT_BANKWIDE}  # fmt: skip
+BANKWIDE = {"jobs:job", "jobs:run", "jobs:again", "feeds:load", "feeds:refused", "intelligence:detail", "intelligence:correct", "intelligence:confirm", "intelligence:delete", "intelligence:file", *overview.LOAD_BANKWIDE, *BRIEFING_BANKWIDE, *conduct.CONDUCT_BANKWIDE}  # fmt: skip
 SKIPPED = {"staff:logout", "staff:login", "staff:must_change", "set_language", "csp-report", "healthz", "readyz"}
 
 
