@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from complaints.cases.access import get_visible_case, sees_identity
+from complaints.cases.access import get_visible_case, note_view, sees_identity
 from complaints.handling.apologising import template_or_none
 from complaints.handling.case_page import customer_name
 from complaints.handling.letters import fill, placeholders
@@ -31,6 +31,7 @@ def _reply(request, number: str, pk: int) -> Reply:
 def letter(request, number: str, pk: int):
     """The answer as the customer has it; the name as the reader may see it."""
     reply = _reply(request, number, pk)
+    note_view(request, reply.case)
     return render(request, PAPER, letter_context(reply, name=customer_name(reply.case, request.user)))
 
 
@@ -74,6 +75,7 @@ def apology_letter(request, number: str):
     if template is None:
         messages.error(request, _("There is no text for this letter: the administrator adds one."))
         return redirect(link_of(case))
+    note_view(request, case)
     name = customer_name(case, request.user)
     text = fill(template.text, {"name": name or _("Customer")} | placeholders(case))
     return render(request, "complaints/handling/apology_letter.html", {"case": case, "text": text})

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from complaints.cases.access import get_visible_case, roles_of
+from complaints.cases.access import get_visible_case, note_view, roles_of
 from complaints.cases.models import Case
 from complaints.cases.rules import STEPS, step
 from complaints.handling.case_page import customer_name
@@ -51,6 +51,7 @@ def take_step(request, number: str, page: Page, work: Work, *, initial=None, con
         if problem:
             messages.error(request, problem)
             return redirect(link_of(found))
+        note_view(request, found)
         form = page.form(initial=initial(found) if initial else None, case=found)
         return show_step(request, found, page, form, more)
     form = page.form(request.POST, case=found)

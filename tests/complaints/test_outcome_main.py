@@ -351,6 +351,20 @@ def test_the_letter_is_filed_once_as_pdf(cast, outlet, now, client_of):
     assert row.document.name == name
 
 
+def test_every_look_at_a_case_is_logged(cast, outlet, now, client_of):
+    from crm.privacy.models import AccessEvent
+
+    case = ready(cast, outlet, State.PLANNED, now=now)
+    row = replying.send_reply(case=case, actor=cast["president"], now=now, parts=TEXTS, means="letter")
+    client = client_of(cast["service"])
+    seen = AccessEvent.objects.filter(object_type="case", object_id=case.pk, action="view")
+    for n, address in enumerate([url("reply", case), url("letter", case, row.pk), url("apology_letter", case)], 1):
+        client.get(address)
+        assert seen.count() == n
+    client_of(cast["stranger"]).get(url("reply", case))
+    assert AccessEvent.objects.filter(object_id=case.pk, action="denied").count() == 1
+
+
 # Letters
 
 
