@@ -168,7 +168,7 @@ CLOCKS = [
     )
 ]  # fmt: skip
 GROUPS = (
-    (lazy("Head"), HEAD), (lazy("Basic facts"), BASIC), (lazy("Handling"), HANDLING), (lazy("Answer"), REPLY),
+    (lazy("Identification of the case"), HEAD), (lazy("Basic facts"), BASIC), (lazy("Handling"), HANDLING), (lazy("Answer"), REPLY),
     (lazy("Call-back"), REVISIT), (lazy("Closing"), CLOSE), (lazy("The bank's own"), OWN),
 )  # fmt: skip
 COLUMNS = [Column(group, label, value) for group, pairs in GROUPS for label, value in pairs]
