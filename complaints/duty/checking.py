@@ -7,7 +7,18 @@ from datetime import date, time, timedelta
 from django.utils.translation import gettext as _
 
 from complaints.duty.models import Duty, Post
-from complaints.duty.rules import Gap, Hours, absent, days_of, double_bookings, gaps_of, open_windows
+from complaints.duty.rules import (
+    REQUIRED,
+    Gap,
+    Hours,
+    Shift,
+    Window,
+    absent,
+    days_of,
+    double_bookings,
+    gaps_of,
+    open_windows,
+)
 from complaints.duty.selectors import away_of, hours_of, shifts_of
 from crm.staff.models import Branch
 
@@ -41,11 +52,7 @@ def problems_of(
     duties = [duty for duty in (duties_of(branch, first, last) if duties is None else duties) if first <= duty.day <= last]  # fmt: skip
     hours = hours or hours_of(branch, first, last)
     shifts = shifts_of(duties)
-    found = [
-        _gap(gap)
-        for day in days_of(first, last)
-        for gap in gaps_of(day, open_windows(day, hours), [shift for shift in shifts if shift.day == day])
-    ]
+    found = [one for day in days_of(first, last) for one in _gaps(day, open_windows(day, hours), shifts)]
     found += _doubles(branch, duties, first, last)
     away = away_of({duty.person_id for duty in duties}, first, last)
     by_key = {duty.pk: duty for duty in duties}
@@ -58,10 +65,23 @@ def span(starts: time, ends: time) -> str:
     return f"{starts:%H:%M}–{ends:%H:%M}"
 
 
-def _gap(gap: Gap) -> Problem:
-    told = {"day": gap.day, "post": Post(gap.post).label, "time": span(gap.starts, gap.ends)}
+def _gaps(day: date, windows: Sequence[Window], shifts: Sequence[Shift]) -> list[Problem]:
+    """One a post where nobody has it the whole day; else one an open span."""
+    gaps = gaps_of(day, windows, [shift for shift in shifts if shift.day == day])
+    found = []
+    for post in REQUIRED:
+        mine = [gap for gap in gaps if gap.post == post]
+        if len(mine) > 1 and [(gap.starts, gap.ends) for gap in mine] == list(windows):
+            found.append(_gap(day, post, mine))
+        else:
+            found += [_gap(day, post, [gap]) for gap in mine]
+    return found
+
+
+def _gap(day: date, post: str, gaps: Sequence[Gap]) -> Problem:
+    told = {"day": day, "post": Post(post).label, "time": ", ".join(span(gap.starts, gap.ends) for gap in gaps)}
     text = _("%(day)s: nobody as “%(post)s” %(time)s") % told
-    return Problem(GAP, gap.day, text, post=gap.post, starts=gap.starts, ends=gap.ends)
+    return Problem(GAP, day, text, post=post, starts=gaps[0].starts, ends=gaps[-1].ends)
 
 
 def _doubles(branch: Branch, duties: Sequence[Duty], first: date, last: date) -> list[Problem]:

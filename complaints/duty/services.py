@@ -147,7 +147,7 @@ def change_duty(
     before, old_person = facts_of(duty), duty.person
     open_before = minutes_open(duty.branch, duty.day)
     claim_duty(duty=duty, version=version)
-    ensure_to_come(duty, now)
+    ensure_to_come(duty=duty, now=now)
     duty.post, duty.starts, duty.ends = post, starts, ends
     if duty.person != person:
         duty.missed_at = None
@@ -155,7 +155,7 @@ def change_duty(
     duty.person, duty.stands_in_for = person, stands_in_for
     ensure_fits(duty=duty, now=now)
     _save(duty)
-    ensure_no_new_gap(duty.roster, duty.day, open_before)
+    ensure_no_new_gap(roster=duty.roster, day=duty.day, before=open_before)
     note(roster=duty.roster, action="change", actor=actor, now=now, before=before, **facts_of(duty))
     for who in {old_person, person}:
         _tell(duty, who, actor, now)
@@ -168,10 +168,10 @@ def remove_duty(*, duty: Duty, actor, now: datetime, version: int) -> None:
     claim(roster=duty.roster)
     open_before = minutes_open(duty.branch, duty.day)
     claim_duty(duty=duty, version=version)
-    ensure_to_come(duty, now)
+    ensure_to_come(duty=duty, now=now)
     facts, person, roster = facts_of(duty), duty.person, duty.roster
     duty.delete()
-    ensure_no_new_gap(roster, date.fromisoformat(facts["day"]), open_before)
+    ensure_no_new_gap(roster=roster, day=date.fromisoformat(facts["day"]), before=open_before)
     note(roster=roster, action="remove", actor=actor, now=now, **facts)
     duty.roster = roster
     _tell(duty, person, actor, now)
@@ -237,12 +237,12 @@ def ensure_available(*, duty: Duty, without: int | None = None) -> None:
         _refuse("person", _("%(who)s is “%(post)s” on %(day)s %(time)s already.") % told)
 
 
-def ensure_to_come(duty: Duty, now: datetime) -> None:
+def ensure_to_come(*, duty: Duty, now: datetime) -> None:
     if duty.day < local_day(now) or duty.checked_in_at:
         raise Refused(_("This duty has begun or has passed: it stays as it is."))
 
 
-def ensure_no_new_gap(roster: Roster, day: date, before: dict) -> None:
+def ensure_no_new_gap(*, roster: Roster, day: date, before: dict) -> None:
     """A published roster may lose no cover."""
     if roster.state != Roster.State.PUBLISHED:
         return

@@ -35,7 +35,7 @@ def ask_swap(*, duty: Duty, actor, now: datetime, to: User, reason: str, in_retu
     text = typed(reason, REASON, field="reason", missing=_("Say why: the head decides by it."))
     if duty.roster.state != Roster.State.PUBLISHED:
         raise Refused(_("This roster is not published yet: tell your head instead."))
-    ensure_to_come(duty, now)
+    ensure_to_come(duty=duty, now=now)
     if to.pk == actor.pk:
         _at("to", _("Choose somebody else than yourself."))
     _ensure_can_take(duty, to, in_return)
@@ -104,7 +104,7 @@ def _move(swap: Swap, now: datetime) -> None:
         claim_duty(duty=one, version=one.version)
         if one.person_id != owner.pk:
             raise TooLate(_("The duty of %(day)s belongs to somebody else by now.") % {"day": one.day})
-        ensure_to_come(one, now)
+        ensure_to_come(duty=one, now=now)
     _ensure_can_take(duty, swap.to, back)
     _hand(duty, swap.to)
     if back:

@@ -111,14 +111,14 @@ def test_a_gap_is_a_link_that_fills_the_form(draft, head, client_of):
     client = client_of(head)
     duty = Duty.objects.get(day=date(2026, 11, 3), post="lobby")
     assert client.post(f"/lobby/duties/{duty.pk}/", {"version": duty.version, "remove": "1"}).status_code == 302
-    problem, address = client.get(NEXT).context["problems"][0]
+    ((problem, address),) = client.get(NEXT).context["problems"]
     assert (problem.kind, problem.post) == ("gap", "lobby")
     initial = client.get(address).context["form"].initial
     assert (initial["day"], initial["post"], initial["starts"], initial["ends"]) == (
         duty.day,
         "lobby",
         "08:30",
-        "12:00",
+        "17:30",
     )
     assert address.replace("&", "&amp;") in text(client.get(NEXT))
 
