@@ -10,6 +10,8 @@ from archives.changes.services import propose_change
 from archives.customers.services import add_row
 from crm.lib.identifiers import make_resident_id
 from tests.archives import make_account, make_item, make_personal
+from tests.complaints.briefings_world import add_briefings
+from tests.complaints.case_world import add_cases
 from tests.complaints.conduct_world import add_conduct
 from tests.complaints.duty_world import add_duty
 from tests.house.class_world import add_quarter
@@ -85,6 +87,9 @@ def world(cast, bank, now):
     add_meetings(found, now=now)
     add_analyses(found, now=now)
     add_conduct(found, cast, bank, now)
+    mobile = SECRETS["mobile"]
+    add_cases(found, cast, bank, now, here={"name": "本地客户", "phone": mobile[0]}, there={"name": FOREIGN_NAMES[0], "phone": mobile[1]})  # fmt: skip
+    add_briefings(found, cast, bank, now)
     add_job_run(found, now=now)
     add_duty(found, cast, bank, now)
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
