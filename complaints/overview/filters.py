@@ -50,7 +50,10 @@ def bar(criteria: Criteria, user) -> list[Select]:
         Select("source", _("Came by"), list(Source.choices), criteria.source),
     ]
     labels = {"channel": _("Channel"), "business": _("Business"), "cause": _("Cause")}
-    return found + [Select(name, labels[name], list(choices_of(face)), getattr(criteria, name)) for name, face in FACES.items()]  # fmt: skip
+    for name, face in FACES.items():
+        choices: list[Choice] = [(NONE, _("none stated")), *((key, text) for key, text in choices_of(face) if key)]
+        found.append(Select(name, labels[name], choices, getattr(criteria, name)))
+    return found
 
 
 def chips(criteria: Criteria) -> list[tuple[str, str, str]]:
