@@ -10,6 +10,7 @@ from complaints.models import Duty, RosterEvent, Swap
 from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
 from crm.staff.models import Absence
+from tests.cast import make_user
 from tests.complaints.duty_world import at, make_duty
 from tests.races import at_once
 
@@ -201,3 +202,12 @@ def test_a_swap_against_a_change_of_the_same_duty_leaves_one_owner(lobby, teller
         assert len(winners) == 1, results
         fresh, duty = Swap.objects.get(pk=swap.pk), Duty.objects.get(pk=duty.pk)
         assert duty.person == (teller if fresh.granted else manager) and duty.version == 2
+
+
+def test_neither_a_second_head_nor_whoever_asked_decides_it(bank, head, manager, president, teller):
+    second = make_user(username="head2", role="head", branch=bank["0101"])
+    with pytest.raises(NotYours):
+        decide(ask(make_duty(person=head, day=DAY, post="head"), head, manager), second)
+    own = ask(make_duty(person=president, day=DAY, post="leader", branch=bank["0101"]), president, teller)
+    with pytest.raises(NotYours):
+        decide(own, president)
