@@ -8,9 +8,9 @@ from django.urls import reverse
 from complaints.cases.codes import Finding, State
 from complaints.clocks.services import start_clocks
 from complaints.handling import redressing, replying
-from complaints.handling.letters import fill, seed_letters, shipped, template_for, unnamed_remedies
+from complaints.handling.letters import shipped, unnamed_remedies
 from complaints.handling.limits import may_grant, redress_limit
-from complaints.models import Apology, Case, Investigation, LetterTemplate, Redress, Reply, Resolution
+from complaints.models import Apology, Case, Investigation, Redress, Reply, Resolution
 from crm.lib.dates import SHANGHAI, local_day
 from crm.lib.refusals import NotYours, Refused, TooLate
 from crm.notifications.models import Notice
@@ -363,38 +363,6 @@ def test_every_look_at_a_case_is_logged(cast, outlet, now, client_of):
         assert seen.count() == n
     client_of(cast["stranger"]).get(url("reply", case))
     assert AccessEvent.objects.filter(object_id=case.pk, action="denied").count() == 1
-
-
-# Letters
-
-
-def test_templates_are_seeded_once_and_the_banks_own_words_stay(db):
-    assert LetterTemplate.objects.exclude(key=None).count() == len(shipped()["templates"])
-    LetterTemplate.objects.filter(key="extension").update(title="自改", text="自改")
-    assert seed_letters() == 0 and LetterTemplate.objects.get(key="extension").text == "自改"
-    LetterTemplate.objects.filter(key="extension").delete()
-    assert seed_letters() == 1
-
-
-def test_the_best_fitting_template_is_taken(db):
-    plain = LetterTemplate.objects.create(kind="reply", title="a")
-    assert template_for("reply", finding="yes").key == "reply-at-fault" and template_for("reply") == plain
-    LetterTemplate.objects.filter(key="reply-at-fault").update(is_active=False)
-    assert template_for("reply", finding="yes") == plain
-
-
-def test_braces_of_others_stay():
-    assert fill("{name} {x.__class__} {number}", {"name": "{number}", "number": "1"}) == "1 {x.__class__} 1"
-
-
-def test_the_administrator_keeps_the_letters(cast, client_of):
-    client, row = client_of(cast["admin"]), LetterTemplate.objects.get(key="extension")
-    page = f"/admin/complaints/lettertemplate/{row.pk}/change/"
-    assert client.get("/admin/complaints/lettertemplate/").status_code == 200
-    answer = client.post(page, {"kind": "extension", "title": "延期", "text": "改过", "is_active": "on"})
-    assert answer.status_code == 302 and LetterTemplate.objects.get(pk=row.pk).text == "改过"
-    assert client.get(page.replace("change", "delete")).status_code == 403
-    assert client_of(cast["service"]).get(page).status_code in (302, 403)
 
 
 # Rework
