@@ -1,5 +1,6 @@
 """The vocabulary of questions about cases."""
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -73,12 +74,8 @@ class CaseQuerySet(models.QuerySet):
 
 
 def _respondents():
-    from complaints.cases.models import Respondent
-
-    return Respondent.objects.order_by()
+    return apps.get_model("complaints", "Respondent").objects.order_by()
 
 
 def _delegations():
-    from django.apps import apps
-
     return apps.get_model("complaints", "Delegation").objects.order_by()
