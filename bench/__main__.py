@@ -21,7 +21,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from bench import classifying, reading, sweeping, writing
+    from bench import classifying, complaints, reading, sweeping, writing
     from bench.database import facts, prepare
 
     logging.disable(logging.CRITICAL)
@@ -30,7 +30,7 @@ def main() -> None:
     head = f"{found['customers']:,} customers, {found['postings']:,} postings. Medians of warm runs; the ratio is ours to raw SQL's."
     print(f"{head}\n\n{TITLE}")
     lines = []
-    parts = [reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, classifying.reclassification, writing.loading, sweeping.sweep]  # fmt: skip
+    parts = [reading.listing, reading.searching, reading.archive_page, writing.approval, writing.averages, classifying.reclassification, writing.loading, sweeping.sweep, complaints.cases]  # fmt: skip
     chosen = [part for part in parts if not sys.argv[1:] or part.__name__ in sys.argv[1:]]
     for part in chosen:
         for measure in part():
