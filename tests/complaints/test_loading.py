@@ -3,6 +3,8 @@
 import csv
 import gzip
 from collections import Counter
+from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,9 +15,11 @@ from complaints.loading.profiles import ProfileError, load_profile
 from complaints.loading.running import JOB
 from complaints.loading.services import begin_load, run_load
 from complaints.models import Case, CaseEvent, CaseLoad, Clock
+from complaints.overview.criteria import Criteria
+from complaints.overview.numbers_page import facts
 from crm.jobs.services import run_job
 from crm.lib.refusals import Refused
-from tests.cast import make_bank
+from tests.cast import make_bank, make_cast
 from tests.house.source import ROOT
 
 CFPB = ROOT.parent / "shared" / "data" / "cfpb"
@@ -174,7 +178,7 @@ def truth():
 
 @pytest.mark.skipif(not CFPB.is_dir(), reason="the data lies in ../shared/data/cfpb, which is not here")
 def test_the_whole_file_gives_its_own_counts(db, truth):
-    make_bank()
+    cast = make_cast(make_bank())
     call_command("import_complaints", "cfpb", str(CFPB), branch="0901", verbosity=0)
     load = CaseLoad.objects.get()
     assert (load.loaded, load.refused) == (8339, 1)
@@ -184,3 +188,15 @@ def test_the_whole_file_gives_its_own_counts(db, truth):
     assert Case.objects.filter(closed_in_time=False).count() == 161
     assert Case.objects.open().count() == sum(row["Company response"] == "In progress" for row in truth)
     assert Counter(Case.objects.values_list("outcome", flat=True)) == Counter(row["Company response"] for row in truth)
+    # The dashboard says the same, and so do the rows behind its figures.
+    query = {"first": "1990-01-01", "last": "2030-12-31", "by": "product"}
+    found = facts(query, cast["service"], date(2026, 11, 24))
+    shown = {line.label: {cell.column: cell for cell in cells} for line, cells in found["lines"]}
+    assert {label: int(cells["received"].text) for label, cells in shown.items()} == products
+    total = {cell.column: cell for cell in found["total"]}
+    assert (total["received"].text, total["untimely"].text) == ("8339", "161")
+    late = Counter(row["Product"] for row in truth if row["Timely response?"] == "No")
+    assert {label: int(cells["untimely"].text) for label, cells in shown.items()} == {label: late[label] for label in products}  # fmt: skip
+    for cell, wanted in ((total["untimely"], 161), (shown["Mortgage"]["received"], 2210)):
+        asked = {key: value[0] for key, value in parse_qs(cell.address).items()}
+        assert Criteria.read(asked, cast["service"]).rows(cast["service"]).count() == wanted
