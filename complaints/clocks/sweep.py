@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Case as SqlCase
 from django.db.models import DateTimeField, SmallIntegerField, Value, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from complaints.clocks import rules, running
@@ -85,7 +86,8 @@ def _write(clocks: list[Clock], now: datetime) -> None:
             Clock.objects.running()
             .filter(pk__in=[row.pk for row in rows], next_warning_at__lte=now)
             .update(
-                next_warning_at=SqlCase(*moments, output_field=DateTimeField()),
+                # PostgreSQL takes a CASE of nothing but NULL for text
+                next_warning_at=Cast(SqlCase(*moments, output_field=DateTimeField()), DateTimeField()),
                 said_level=SqlCase(*levels, output_field=SmallIntegerField()),
             )
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from complaints.conduct.models import Consequence, PointEntry, PointRule
-from complaints.conduct.rules import SCALE, next_threshold, window_of
+from complaints.conduct.rules import next_threshold, window_of
 from crm.staff.models import Branch, User
 
 ZERO = Decimal(0)
@@ -29,10 +29,6 @@ class Standing:
     @property
     def next_threshold(self) -> Decimal | None:
         return next_threshold(self.violations)
-
-    @property
-    def percent(self) -> int:
-        return min(int(self.violations * 100 / SCALE), 100)
 
 
 def _sums(entries: QuerySet) -> dict:

@@ -12,8 +12,8 @@ from crm.lib.refusals import Refused
 from crm.staff.access import requires
 
 
-@require_GET
 @requires("complaints.view_case", "complaints.export_cases")
+@require_GET
 def register(request):
     criteria = Criteria.read(request.GET, request.user)
     kind = "csv" if request.GET.get("format") == "csv" else "xlsx"

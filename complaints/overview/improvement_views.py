@@ -52,8 +52,8 @@ class OpenForm(forms.Form):
         return found
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def repeats(request):
     now = timezone.now()
     ground = request.GET.get("ground") if request.GET.get("ground") in GROUNDS else "cause"
@@ -66,8 +66,8 @@ def repeats(request):
     return render(request, "complaints/overview/repeats.html", context)
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def improvements(request):
     rows = Improvement.objects.in_scope_of(request.user).for_page()
     state = request.GET.get("state", "")
@@ -110,8 +110,8 @@ def get_visible_improvement(user, number: str) -> Improvement:
     return get_object_or_404(rows, number=number[:24].replace("\0", ""))
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def improvement(request, number: str):
     return _page(request, get_visible_improvement(request.user, number))
 
@@ -138,8 +138,8 @@ def _rows(request, found: Improvement, days) -> str:
     ).address()  # fmt: skip
 
 
-@require_POST
 @requires(RIGHT)
+@require_POST
 def finish(request, number: str):
     found = get_visible_improvement(request.user, number)
     found.version = typed_version(request.POST.get("version"))

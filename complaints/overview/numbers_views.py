@@ -9,8 +9,8 @@ from complaints.overview.numbers_page import facts
 from crm.staff.access import requires
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def numbers(request):
     context = facts(request.GET, request.user, timezone.localdate())
     outlets = outlets_of(request.user)

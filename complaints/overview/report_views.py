@@ -19,8 +19,8 @@ PAPER = "complaints/overview/report_print.html"
 QUARTERS, YEARS = 8, 3
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def reports(request):
     today = timezone.localdate()
     quarters, one = [], Quarter.of(today)
@@ -40,14 +40,14 @@ def _span(request) -> Span:
         return Span.parse(str(Quarter.of(timezone.localdate()).previous))
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def paper(request):
     return render(request, PAPER, report_of(_span(request), request.user))
 
 
-@require_GET
 @requires("complaints.view_numbers")
+@require_GET
 def pdf(request):
     span = _span(request)
     try:

@@ -56,8 +56,8 @@ def _page(request, criteria: Criteria, rows: Page, *, count, searched: bool = Fa
     return render(request, "complaints/overview/cases.html", context)
 
 
-@require_GET
 @requires("complaints.view_case")
+@require_GET
 def board(request):
     user, now = request.user, timezone.now()
     criteria = Criteria.read(request.GET, user)

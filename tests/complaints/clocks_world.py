@@ -38,6 +38,7 @@ def ends(case) -> dict[str, str]:
 PAGES = ("case", "pause", "pause_decision", "run_on", "extension", "extension_decision", "major")
 CLOCKS_SCOPED = {f"clocks:{name}" for name in PAGES}
 CLOCKS_POST_ONLY = CLOCKS_SCOPED - {"clocks:case"} | {"clocks:set_target", "clocks:apply"}
+CLOCKS_TYPED = {"clocks:set_target", "clocks:apply"}
 CLOCKS_GET_ONLY = {f"clocks:{name}" for name in ("case", "targets", "recalculate", "pauses", "warnings")}
 
 

@@ -32,12 +32,12 @@ def add_overview(found: dict, cast: dict, bank: dict, now) -> None:
         found[place]["load"] = CaseLoad.objects.create(
             profile="cfpb", file_name="x.csv", sha256=code * 16, started_at=now, finished_at=now, branch=bank[code]
         )
-        found[place]["task"] = open_task(branch=bank[code], owner=cast[head], actor=cast[head], now=now)
+        found[place]["improvement"] = open_task(branch=bank[code], owner=cast[head], actor=cast[head], now=now)
 
 
 def overview_arguments(world: dict) -> dict:
     """URL arguments by name, for one place."""
-    if "task" not in world:
+    if "improvement" not in world:
         return {}
     loads = {name: {"pk": world["load"].pk} for name in LOAD_BANKWIDE}
-    return loads | {name: {"number": world["task"].number} for name in OVERVIEW_SCOPED}
+    return loads | {name: {"number": world["improvement"].number} for name in OVERVIEW_SCOPED}

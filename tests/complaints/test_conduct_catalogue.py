@@ -4,11 +4,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from complaints.conduct.catalogue import add_rule, end_rule, revise_rule
 from complaints.models import PointRule
 from crm.lib.refusals import NotYours, Refused, TooLate
 from tests.complaints.conduct_world import rule
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """What is refused is read in its source words."""
+    with translation.override("en"):
+        yield
+
 
 ITEM = {"kind": "violation", "item": "擅离岗位", "item_en": "", "points": Decimal("1.5"), "award_cents": 0, "basis": "服务办法"}  # fmt: skip
 NEXT = {key: value for key, value in ITEM.items() if key != "kind"}

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from complaints.cases.codes import Finding, State
 from complaints.conduct.services import appeal_points, decide_appeal, decide_points
@@ -13,6 +14,14 @@ from crm.notifications.models import Notice
 from tests.cast import make_user
 from tests.complaints.conduct_world import appealed, decided, propose, rule
 from tests.complaints.world import case_at
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """What is refused is read in its source words."""
+    with translation.override("en"):
+        yield
+
 
 DAY = datetime(2026, 11, 24, 2, tzinfo=UTC)
 

@@ -14,6 +14,7 @@ from tests.complaints.briefings_world import add_briefings
 from tests.complaints.case_world import add_cases
 from tests.complaints.conduct_world import add_conduct
 from tests.complaints.duty_world import add_duty
+from tests.complaints.overview_world import add_overview
 from tests.house.class_world import add_quarter
 from tests.house.test_matrix import PDF, add_job_run, arguments, matrix
 from tests.retention.worlds import add_retention
@@ -92,6 +93,7 @@ def world(cast, bank, now):
     add_briefings(found, cast, bank, now)
     add_job_run(found, now=now)
     add_duty(found, cast, bank, now)
+    add_overview(found, cast, bank, now)
     item = make_item(actor=cast["stranger"], customers=[found["there"]["customer"]], now=now)
     item.customer_links.create(customer=found["here"]["customer"])
     return found | {"load": load, "file": file, "item": item}

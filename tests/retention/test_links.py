@@ -77,7 +77,16 @@ def test_blanked_texts_are_columns_that_may_be_empty():
 # Texts of detached rows that are codes or numbers; what a merge keeps is of the archive that stays.
 CODES = {"number", "key", "loser_number", "before", "core_id", "kind", "start_code", "end_code"}
 # Of a case: the form's token, the customer's number and class, the department, an import's and a regulator's number.
-CODES |= {"token", "customer_number", "class_code", "department", "satisfaction", "outcome", "load_key", "regulator_number"}
+CODES |= {
+    "token",
+    "customer_number",
+    "class_code",
+    "department",
+    "satisfaction",
+    "outcome",
+    "load_key",
+    "regulator_number",
+}
 
 
 def test_a_detached_row_keeps_no_free_text_of_the_person():
