@@ -78,6 +78,17 @@ def test_an_officer_does_not_decide_on_themselves(at, service, president, now):
         decide(case, row, service, now)
 
 
+def test_whoever_asked_does_not_decide_though_they_are_of_the_office(at, president, now):
+    president.role_grants.create(role="service")
+    both = type(president).objects.get(pk=president.pk)
+    case = at(State.CONTACTED)
+    row = ask(case, both, now)
+    with pytest.raises(NotYours):
+        decide(case, row, both, now)
+    row.refresh_from_db()
+    assert row.granted is None
+
+
 @pytest.mark.parametrize(("to", "field"), [("president", "to"), ("nobody-there", "to"), ("", "to"), ("admin", "to")])
 def test_whom_it_cannot_go_to(at, president, now, to, field):
     with pytest.raises(Refused) as refusal:

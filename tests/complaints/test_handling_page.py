@@ -108,7 +108,7 @@ def test_the_complainant_is_plain_to_who_works_on_it_and_masked_to_others(at, cl
     text = page(client_of(head), case).content.decode()
     assert "欧阳建国" in text and f"/customers/{customer.number}/" in text
     masked = page(client_of(auditor), case).content.decode()
-    assert ("欧阳建国" not in masked and "欧阳" in masked) or "**" in masked
+    assert "欧阳建国" not in masked and "欧阳**" in masked
     assert f"/customers/{customer.number}/" not in masked
 
 
