@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bench.timing import Measure, paired, seconds
 from complaints.clocks.sweep import sweep_clocks
+from complaints.models import Case
 from crm.staff.models import Branch, User
 from crm.staff.roles import Role
 
@@ -18,20 +19,17 @@ CLOCKS = 2_000_000
 A_CASE = 4  # running clocks of one case
 DUE = 5_000
 FEW = 3
+# Copies of one case, each with its own number and people.
 CASES = """
-    INSERT INTO complaints_case (number, kind, state, version, round, level, urgency, source, received_at, registered_at,
-        branch_id, respondent_id, officer_id, investigator_id, contact_id, customer_number, class_code, is_anonymous, people,
-        product, "group", facts, demand, department, dispute, finding, satisfaction, is_repeat, regulator_number)
-    SELECT 'BENCH' || n, 'complaint', 'investigating', 1, 1, 'ordinary', '3', 'counter', %(now)s, %(now)s,
-        %(branch)s, %(branch)s, %(officer)s, %(people)s[1 + n %% %(n)s], %(people)s[1 + n %% %(n)s], '', '', false, 1,
-        '', '', 'x', '', '', '', '', '', false, ''
-    FROM generate_series(1, %(cases)s) n
+    INSERT INTO complaints_case (number, investigator_id, contact_id, {columns})
+    SELECT 'BENCH' || n, (%(people)s)[1 + n %% %(n)s], (%(people)s)[1 + n %% %(n)s], {columns}
+    FROM complaints_case t, generate_series(1, %(cases)s) n WHERE t.number = 'BENCH'
 """
 CLOCK = """
     INSERT INTO complaints_clock (case_id, round, kind, unit, amount, started_at, first_due_at, due_at, is_certain,
         paused_amount, lap, said_level, "end", next_warning_at)
     SELECT c.id, 1, k.kind, k.unit, 15, %(now)s, d.due, d.due, true, 0, 1, 0, '', d.warn
-    FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM complaints_case WHERE number LIKE 'BENCH%%') c
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM complaints_case WHERE number LIKE 'BENCH_%%') c
     CROSS JOIN (VALUES ('statutory', 0, 'd'), ('internal', 1, 'wd'), ('plan', 2, 'wd'), ('contact_red', 3, 'h')) k (kind, place, unit)
     CROSS JOIN LATERAL (SELECT %(now)s + interval '15 days' AS due,
         %(now)s + interval '8 days' + ((c.n * 4 + k.place) || ' milliseconds')::interval AS warn) d
@@ -70,13 +68,23 @@ def sweep_of(clocks: int, due: int) -> Iterator[Measure]:
 def _fill(clocks: int, now: datetime) -> None:
     people = list(User.objects.with_role(Role.PRESIDENT, Role.HEAD).values_list("pk", flat=True)) or [_anybody()]
     officer = User.objects.with_role(Role.SERVICE).values_list("pk", flat=True).first() or _anybody()
-    branch = Branch.objects.filter(kind=Branch.Kind.OUTLET).order_by("pk")[0].pk
-    values = {"now": now, "branch": branch, "officer": officer, "people": people, "n": len(people), "cases": clocks // A_CASE}  # fmt: skip
+    branch = Branch.objects.filter(kind=Branch.Kind.OUTLET).order_by("pk")[0]
+    values = {"now": now, "people": people, "n": len(people), "cases": clocks // A_CASE}
+    Case.objects.create(
+        number="BENCH", state="investigating", source="counter", received_at=now, registered_at=now, facts="x",
+        branch=branch, respondent=branch, officer_id=officer,
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(CASES, values)
+        cursor.execute(CASES.format(columns=", ".join(_copied())), values)
         cursor.execute(CLOCK, values)
         cursor.execute("ANALYZE complaints_case")
         cursor.execute("ANALYZE complaints_clock")
+
+
+def _copied() -> list[str]:
+    """Columns of a case as the table has them, but those that each copy has of its own."""
+    own = {"id", "number", "investigator_id", "contact_id"}
+    return [connection.ops.quote_name(field.column) for field in Case._meta.concrete_fields if field.column not in own]
 
 
 def _anybody() -> int:

@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Case as SqlCase
 from django.db.models import DateTimeField, SmallIntegerField, Value, When
-from django.db.models.functions import Cast
 from django.urls import reverse
 
 from complaints.clocks import rules, running
@@ -28,6 +27,12 @@ CHUNK = 100  # rows a statement writes
 FEW = 5  # notices one person gets from one sweep; what is more comes as one digest
 PEOPLE = ["officer", "investigator", "contact", "respondent"]
 DAYS = {THREE_DAYS: 3, ONE_DAY: 1}
+
+FROM_VALUES = """
+    UPDATE complaints_clock k SET said_level = v.level, next_warning_at = v.at
+    FROM (VALUES {values}) AS v (id, level, at)
+    WHERE k.id = v.id AND k.stopped_at IS NULL AND k.paused_at IS NULL AND k.next_warning_at <= %s
+"""
 
 
 def sweep_clocks(*, now: datetime) -> int:
@@ -78,21 +83,34 @@ def _claim(now: datetime) -> list[Clock]:
 
 def _write(clocks: list[Clock], now: datetime) -> None:
     """Only where the clock still stands as it was read; elsewhere the whole batch is taken back and comes again."""
+    written = 0
     for start in range(0, len(clocks), CHUNK):
         rows = clocks[start : start + CHUNK]
-        moments = [When(pk=row.pk, then=Value(row.next_warning_at, DateTimeField())) for row in rows]
-        levels = [When(pk=row.pk, then=Value(row.said_level)) for row in rows]
-        written = (
-            Clock.objects.running()
-            .filter(pk__in=[row.pk for row in rows], next_warning_at__lte=now)
-            .update(
-                # PostgreSQL takes a CASE of nothing but NULL for text
-                next_warning_at=Cast(SqlCase(*moments, output_field=DateTimeField()), DateTimeField()),
-                said_level=SqlCase(*levels, output_field=SmallIntegerField()),
-            )
+        written += _from_values(rows, now) if connection.vendor == "postgresql" else _by_cases(rows, now)
+    if written != len(clocks):
+        raise RuntimeError("clocks moved while they were swept")
+
+
+def _from_values(rows: list[Clock], now: datetime) -> int:
+    """PostgreSQL joins the values: much quicker than as many CASEs."""
+    values = ", ".join(["(%s, %s, %s::timestamptz)"] * len(rows))
+    params = [value for row in rows for value in (row.pk, row.said_level, row.next_warning_at)]
+    with connection.cursor() as cursor:
+        cursor.execute(FROM_VALUES.format(values=values), [*params, now])
+        return cursor.rowcount
+
+
+def _by_cases(rows: list[Clock], now: datetime) -> int:
+    moments = [When(pk=row.pk, then=Value(row.next_warning_at, DateTimeField())) for row in rows]
+    levels = [When(pk=row.pk, then=Value(row.said_level)) for row in rows]
+    return (
+        Clock.objects.running()
+        .filter(pk__in=[row.pk for row in rows], next_warning_at__lte=now)
+        .update(
+            next_warning_at=SqlCase(*moments, output_field=DateTimeField()),
+            said_level=SqlCase(*levels, output_field=SmallIntegerField()),
         )
-        if written != len(rows):
-            raise RuntimeError("clocks moved while they were swept")
+    )
 
 
 def _tell(person: User, rows: list[ClockWarning], said: Counter[int], now: datetime) -> None:
