@@ -1,6 +1,9 @@
 """Every (state × action) pair of the outcome: what the table does not know is refused and changes nothing."""
 
+from contextlib import contextmanager
+
 import pytest
+from django.db import transaction
 
 from complaints.cases.codes import Kind, Role, State
 from complaints.cases.rules import KINDS, STEPS, TABLE, Action
@@ -18,7 +21,7 @@ from complaints.handling import (
     reviewing,
     transferring,
 )
-from complaints.models import Redress, Review, Transfer
+from complaints.models import Case, Redress, Review, Transfer
 from crm.lib.dates import local_day
 from crm.lib.refusals import NotYours, Refused
 from tests.complaints.outcome_cases import TEXTS, at, prints, ready
@@ -77,30 +80,41 @@ STEPPERS = {
     Action.DISPUTE: ("service", lambda c, _w, a, n: ending.set_dispute(case=c, actor=a, now=n, way="mediation")),
     Action.ARCHIVE: ("service", lambda c, _w, a, n: ending.file_case(case=c, actor=a, now=n)),
 }  # fmt: skip
-# Where the table allows it and a rule of the service still refuses, with the reason.
-NOT_YET = {
-    (State.CLOSED, Action.ARCHIVE): "after its call-back",
-}
+# Where the table allows it and a rule of the service still refuses: a closed case is filed after its call-back.
+NOT_YET = {(State.CLOSED, Action.ARCHIVE)}
 
 
 OWN = {"Redress": 0, "Review": 0}  # rows that the steppers themselves make
 
 
+@contextmanager
+def undone():
+    """What happens inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("action", STEPPERS)
-def test_the_table_decides(action, state, cast, outlet, now):
-    who, do = STEPPERS[action]
+def test_the_table_decides(state, cast, outlet, now):
     case = at(state, cast, outlet, now=now)
-    known, why = TABLE.get((state, action)), NOT_YET.get((state, action), "")
-    if known is None or why:
+    for action, (who, do) in STEPPERS.items():
+        with undone():
+            _try(Case.objects.get(pk=case.pk), action, who, do, cast, now)
+
+
+def _try(case, action, who, do, cast, now) -> None:
+    state = case.state
+    known = TABLE.get((state, action))
+    if known is None or (state, action) in NOT_YET:
         before = prints(case)
-        with pytest.raises(Refused, match=why or None):
+        with pytest.raises(Refused):
             do(case, cast, cast[who], now)
-        assert prints(case) | OWN == before | OWN
+        assert prints(case) | OWN == before | OWN, action
     else:
         do(case, cast, cast[who], now)
         case.refresh_from_db()
-        assert case.state == (known.to or state) and action in case.events.values_list("action", flat=True)
+        assert case.state == (known.to or state) and action in case.events.values_list("action", flat=True), action
 
 
 @pytest.mark.parametrize("action", STEPPERS)
