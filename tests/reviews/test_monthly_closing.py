@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from archives.models import AgendaItem, Customer, KeyCustomer, Meeting, Supplement
-from archives.reviews import closing, documents
+from archives.reviews import closing
 from archives.reviews.closing import close_meeting, file_minutes, lacks_of
 from archives.reviews.comparing import compare, comparison_of, following_of
 from archives.reviews.deciding import Section, add_customer, decide_item, finish_task, report_result, settle_rest
@@ -16,6 +16,7 @@ from archives.reviews.paper import paper_context
 from archives.reviews.selectors import key_entry_of, meeting_mentions, my_tasks, open_meetings_of
 from crm.jobs.models import JobRun
 from crm.jobs.services import run_job
+from crm.lib import paper as documents
 from crm.lib.dates import SHANGHAI
 from crm.lib.paper import is_unaltered
 from crm.lib.refusals import NotYours, Refused, TooLate
