@@ -9,6 +9,7 @@ from archives.customers.services import add_row
 from archives.models import Account
 from archives.stewardship import merge_undo
 from archives.stewardship.merge_undo import edited_fields, later_rows, undo_merge
+from crm.lib.dates import local_day
 from crm.lib.refusals import Moved, Refused, TooLate
 from crm.notifications.models import Notice
 from tests.archives import make_personal
@@ -78,7 +79,7 @@ def test_rows_that_came_later_stay_and_rows_that_went_are_told(full, merge, mana
 
 def test_the_last_day_counts_and_the_next_is_too_late(pair, merge, manager, now):
     done = merge(*pair)
-    last = now + (done.undo_until - now.date())
+    last = now + (done.undo_until - local_day(now))
     with pytest.raises(Refused):
         undo_merge(merge=done, actor=manager, reason="错", now=last + timedelta(days=1))
     assert undo_merge(merge=done, actor=manager, reason="错", now=last).state == "undone"
