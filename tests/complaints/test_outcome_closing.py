@@ -1,6 +1,7 @@
 """The close gate holds on every path: page, bulk, later rounds, imports, admin, and writing past the services."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib import admin
@@ -110,27 +111,35 @@ def test_what_is_missing_is_named_and_linked_on_every_path(take, code, case, cas
 def test_the_database_holds_what_the_services_hold(take, case, cast, now):
     """A shell, an admin action, an UPDATE: none closes around the gate."""
     take(case)
-    refused_by_the_database(case, now)
+    assert not database_takes(case, now)
 
 
 def test_the_database_asks_for_the_apology_and_the_answer(case, now):
     for missing in ("apologised_at", "replied_at"):
         kept = Case.objects.filter(pk=case.pk).values(missing).get()
         Case.objects.filter(pk=case.pk).update(**{missing: None})
-        refused_by_the_database(case, now)
+        assert not database_takes(case, now), missing
         Case.objects.filter(pk=case.pk).update(**kept)
+    assert database_takes(case, now)
 
 
-def refused_by_the_database(case, now):
-    for state in ("closed", "called_back", "archived"):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Case.objects.filter(pk=case.pk).update(state=state, closed_at=now)
+def database_takes(case, now) -> list[str]:
+    """The ways of writing a closed case past the services that the database lets through; each is taken back."""
     fresh = Case.objects.get(pk=case.pk)
     fresh.state, fresh.closed_at = "closed", now
-    with pytest.raises(IntegrityError), transaction.atomic():
-        fresh.save()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Case.objects.bulk_update([fresh], ["state", "closed_at"])
+    row = Case.objects.filter(pk=case.pk)
+    ways = {state: partial(row.update, state=state, closed_at=now) for state in ("closed", "called_back", "archived")}
+    ways |= {"save": fresh.save, "bulk": partial(Case.objects.bulk_update, [fresh], ["state", "closed_at"])}
+    taken = []
+    for name, write in ways.items():
+        try:
+            with transaction.atomic():
+                write()
+                taken.append(name)
+                transaction.set_rollback(True)
+        except IntegrityError:
+            continue
+    return taken
 
 
 def test_taking_the_step_itself_past_the_gate_is_stopped_below(case, cast, now):
@@ -189,7 +198,7 @@ def test_a_reopened_round_asks_for_everything_anew(case, cast, now, later):
     closing.close(case=case, actor=cast["service"], now=now)
     reopening.reopen(case=case, actor=cast["service"], now=later(1), reason="客户不满意")
     assert {one.code for one in closing.missing(case)} == {"contact", "report", "reply"}
-    refused_by_the_database(case, now)
+    assert not database_takes(case, now)
     Case.objects.filter(pk=case.pk).update(finding="yes", contacted_at=now, replied_at=now, state="replied")
     case.refresh_from_db()
     assert {one.code for one in closing.missing(case)} == {"contact", "report", "apology", "reply"}
