@@ -22,17 +22,4 @@ def keep_evidence(*, request: ChangeRequest, files: Sequence, actor, now: dateti
 
 
 def _keep(request: ChangeRequest, upload, actor, now: datetime) -> Evidence:
-    read = read_upload(upload)
-    evidence = Evidence(
-        request=request,
-        round=request.round,
-        name=read.name,
-        content_type=read.content_type,
-        size=len(read.data),
-        sha256=read.sha256,
-        uploaded_by=actor,
-        uploaded_at=now,
-    )
-    evidence.file.save(*read.stored(), save=False)
-    evidence.save()
-    return evidence
+    return read_upload(upload).keep_on(Evidence(request=request, round=request.round), actor=actor, now=now)

@@ -187,18 +187,7 @@ def _keep_file(item: Intelligence, upload, actor, now: datetime) -> Intelligence
         read = read_upload(upload)
     except Refused as refusal:
         raise Refused(refusal.message, fields={"files": [refusal.message]}) from refusal
-    row = IntelligenceFile(
-        item=item,
-        name=read.name,
-        content_type=read.content_type,
-        size=len(read.data),
-        sha256=read.sha256,
-        uploaded_by=actor,
-        uploaded_at=now,
-    )
-    row.file.save(*read.stored(), save=False)
-    row.save()
-    return row
+    return read.keep_on(IntelligenceFile(item=item), actor=actor, now=now)
 
 
 def _next_number(now: datetime) -> str:

@@ -108,12 +108,7 @@ def add_photos(*, briefing: Briefing, actor: User, version: int, uploads: Sequen
         read = read_upload(upload)
         if not read.content_type.startswith("image/"):
             raise Refused(_("%(name)s is not a PNG or JPEG picture.") % {"name": read.name})
-        row = BriefingPhoto(
-            briefing=briefing, name=read.name, content_type=read.content_type, sha256=read.sha256, uploaded_by=actor, uploaded_at=now
-        )  # fmt: skip
-        row.file.save(*read.stored(), save=False)
-        row.save()
-        return row
+        return read.keep_on(BriefingPhoto(briefing=briefing), actor=actor, now=now)
 
     with transaction.atomic():
         _claim(briefing, actor, version)

@@ -123,6 +123,7 @@ class BriefingPhoto(models.Model):
     file = models.FileField(upload_to="briefings/%Y/%m/")
     name = models.CharField(max_length=100)
     content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()

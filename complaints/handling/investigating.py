@@ -150,14 +150,8 @@ def add_evidence(*, case: Case, actor, uploads: Sequence, now: datetime) -> list
 
 
 def _keep(case: Case, one: Upload, actor, now: datetime) -> CaseFile:
-    row = CaseFile(
-        case=case, round=case.round, kind=CaseFile.Kind.INVESTIGATION, name=one.name, content_type=one.content_type,
-        size=len(one.data), sha256=one.sha256, uploaded_by=actor, uploaded_at=now,
-    )  # fmt: skip
-    name, content = one.stored()
-    row.file.save(name, content, save=False)
-    row.save(force_insert=True)
-    return row
+    row = CaseFile(case=case, round=case.round, kind=CaseFile.Kind.INVESTIGATION)
+    return one.keep_on(row, actor=actor, now=now)
 
 
 def _mine(case: Case, actor) -> Case:

@@ -32,24 +32,7 @@ def _keep(case: Case, upload, kind: str, actor, now: datetime) -> CaseFile:
         read = read_upload(upload)
     except Refused as refusal:
         raise _at(FIELD[CaseFile.Kind(kind)], refusal.message) from refusal
-    kept = CaseFile(
-        case=case,
-        round=case.round,
-        kind=kind,
-        name=read.name,
-        content_type=read.content_type,
-        size=len(read.data),
-        sha256=read.sha256,
-        uploaded_by=actor,
-        uploaded_at=now,
-    )
-    kept.file.save(*read.stored(), save=False)
-    try:
-        kept.save()
-    except Exception:
-        kept.file.delete(save=False)
-        raise
-    return kept
+    return read.keep_on(CaseFile(case=case, round=case.round, kind=kind), actor=actor, now=now)
 
 
 def _at(field: str, message: str) -> Refused:

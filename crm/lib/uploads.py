@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +38,18 @@ class Upload:
     def stored(self) -> tuple[str, ContentFile]:
         """The random name under which it is kept, and its content: the arguments of a file field's `save`."""
         return f"{get_random_string(32)}.{self.ending}", ContentFile(self.data)
+
+    def keep_on(self, row: Any, *, actor, now: datetime) -> Any:
+        """Write the file and what is known of it on the new `row`, and save it; a save that fails leaves no file."""
+        row.name, row.content_type, row.size, row.sha256 = self.name, self.content_type, len(self.data), self.sha256
+        row.uploaded_by, row.uploaded_at = actor, now
+        row.file.save(*self.stored(), save=False)
+        try:
+            row.save()
+        except Exception:
+            row.file.delete(save=False)
+            raise
+        return row
 
 
 def keep_all(uploads: Sequence, keep: Callable[[Any], Any]) -> list:
