@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.cases.asked import Asked
 from complaints.cases.codes import Level, Means
 from complaints.cases.models import Case
 from complaints.clocks.codes import LEVELS, ClockKind, Unit
@@ -159,7 +160,7 @@ class ClockWarning(models.Model):
         return f"{self.clock_id} {self.level}"
 
 
-class Pause(models.Model):
+class Pause(Asked):
     """鉴定、检测、评估: only for a listed reason, decided by the office, told to the customer."""
 
     class Reason(models.TextChoices):
@@ -171,13 +172,6 @@ class Pause(models.Model):
     round = models.PositiveSmallIntegerField()
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
     note = models.CharField(_("note"), max_length=300)
-    asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
-    decided_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    granted = models.BooleanField(_("granted"), null=True)
     comment = models.CharField(_("opinion"), max_length=300, blank=True)
     told_at = models.DateTimeField(_("customer told"), null=True, blank=True)
     told_by_means = models.CharField(_("means"), max_length=8, choices=Means, blank=True)
@@ -198,20 +192,13 @@ class Pause(models.Model):
         return f"{self.case_id} {self.reason}"
 
 
-class Extension(models.Model):
+class Extension(Asked):
     """Step 1 (to 30 days) is the office's decision, step 2 (to 60) the upper level's or head office's; both are told."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="extensions")
     round = models.PositiveSmallIntegerField()
     step = models.PositiveSmallIntegerField(_("step"))
     reason = models.CharField(_("reason"), max_length=300)
-    asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
-    decided_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    granted = models.BooleanField(_("granted"), null=True)
     comment = models.CharField(_("opinion"), max_length=300, blank=True)
     told_at = models.DateTimeField(_("customer told"), null=True, blank=True)
     told_by_means = models.CharField(_("means"), max_length=8, choices=Means, blank=True)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from complaints.cases.asked import Asked
 from complaints.cases.codes import Finding, Level, Means
 from complaints.cases.models import Case, Category
 from crm.staff.models import Branch
@@ -45,20 +46,13 @@ class Contact(OfCase):
         return f"{self.case_id} {self.result}"
 
 
-class Delegation(models.Model):
+class Delegation(Asked):
     """The exception from investigating in person: asked for with a reason, granted by the office, shown and counted."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="delegations")
     round = models.PositiveSmallIntegerField()
     to = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("to"))
     reason = models.CharField(_("reason"), max_length=300)
-    asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
-    decided_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    granted = models.BooleanField(_("granted"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)  # another investigator, or the delegate left
 
     class Meta:
