@@ -37,12 +37,12 @@ def known_means(means: str) -> str:
 
 
 def past_moment(moment: datetime | None, *, field: str, earliest: datetime, now: datetime) -> datetime:
-    """`moment` between the case's receipt and now."""
+    """`moment` between the case's receipt and now; forms know whole minutes, so the minute of the receipt counts."""
     if moment is None:
         raise at_field(field, _("Say when."))
     if moment > now:
         raise at_field(field, _("This lies in the future."))
-    if moment < earliest:
+    if moment < earliest.replace(second=0, microsecond=0):
         raise at_field(field, _("This is before the case was received."))
     return moment
 
