@@ -129,6 +129,11 @@ SECTIONS = [
 ]
 
 
+def entries() -> set[str]:
+    """View names that have an entry of their own: on such a page no other entry is the current one."""
+    return {name for _title, _icon, pages in SECTIONS for name, _label, _right in pages}
+
+
 def _nav(request, user) -> list[dict]:
     waiting = inbox_count(user, timezone.localdate()) if user.has_perm("archives.decide_change") else 0
     nav = [_link(request, "workbench:home", _("Workbench"), "home", count=waiting)]
@@ -142,7 +147,7 @@ def _nav(request, user) -> list[dict]:
 
 def _link(request, name: str, label: str, icon: str, count: int = 0) -> dict:
     match = request.resolver_match
-    below = BELOW.get(name, set())
+    below = BELOW.get(name, set()) if match and match.view_name not in entries() else set()
     return {
         "url": reverse(name),
         "label": label,

@@ -13,7 +13,8 @@ from archives.reviews.selectors import my_tasks, open_meetings_of
 from complaints.briefings.reading import to_read
 from complaints.cases.selectors import waiting_for as cases_for
 from complaints.clocks.nearest import nearest_line
-from complaints.duty.selectors import next_duties, on_duty_now
+from complaints.duty.desk_page import next_rows
+from complaints.duty.selectors import on_duty_now
 from crm.lib.dates import local_day
 from crm.notifications.models import Notice
 from crm.staff.models import Branch
@@ -56,7 +57,7 @@ def _complaints(user, now: datetime) -> dict:
     if user.has_perm("complaints.view_case"):
         found["cases"] = [(case, nearest_line(case, now)) for case in cases_for(user)[:SHOWN]]
     if user.has_perm("complaints.view_roster"):
-        found |= {"on_duty": on_duty_now(user.branch, now), "next_duties": next_duties(user, local_day(now))}
+        found |= {"on_duty": on_duty_now(user.branch, now), "duty_rows": next_rows(user, now=now)}
     return found
 
 
