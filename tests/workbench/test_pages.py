@@ -206,3 +206,10 @@ def test_who_may_not_propose_is_not_led_to_a_locked_door(auditor, outlet, client
     customer = make_personal(branch=outlet, occupation="")
     page = client_of(auditor).get(f"/customers/{customer.number}/").content.decode()
     assert "/supplement/" not in page and "/propose/" not in page
+
+
+@pytest.mark.parametrize("address", ["/complaints/", "/complaints/new/", "/complaints/desk/", "/complaints/numbers/"])
+def test_one_entry_of_the_sidebar_is_the_current_one(address, service, client_of):
+    text = client_of(service).get(address).content.decode()
+    sidebar = text[text.index('class="side ') : text.index("</nav>")]
+    assert sidebar.count('aria-current="page"') == 1
