@@ -13,7 +13,7 @@ from complaints.cases.rules import Action
 from complaints.clocks.acting import act
 from complaints.handling.guarding import ensure_step
 from complaints.handling.models import Contact
-from crm.lib.dates import local_day
+from crm.lib.dates import local_day, minute_of
 from crm.lib.refusals import Refused
 from crm.lib.wording import typed
 
@@ -85,8 +85,7 @@ def _moment(case: Case, at: datetime | None, now: datetime) -> datetime:
         raise _at("at", _("Say when: day and time."))
     if at > now:
         raise _at("at", _("That time has not come yet: write down what was done."))
-    # People type whole minutes: the minute in which the case came in counts.
-    if at < round_began(case).replace(second=0, microsecond=0):
+    if at < minute_of(round_began(case)):
         raise _at("at", _("That is before the bank received it: look at day and time again."))
     return at
 

@@ -10,6 +10,7 @@ from complaints.cases.codes import Means
 from complaints.cases.models import Case
 from complaints.cases.rules import step
 from complaints.cases.transitions import too_late
+from crm.lib.dates import minute_of
 from crm.lib.refusals import Refused
 
 
@@ -37,12 +38,12 @@ def known_means(means: str) -> str:
 
 
 def past_moment(moment: datetime | None, *, field: str, earliest: datetime, now: datetime) -> datetime:
-    """`moment` between the case's receipt and now; forms know whole minutes, so the minute of the receipt counts."""
+    """`moment` between the minute of the case's receipt and now."""
     if moment is None:
         raise at_field(field, _("Say when."))
     if moment > now:
         raise at_field(field, _("This lies in the future."))
-    if moment < earliest.replace(second=0, microsecond=0):
+    if moment < minute_of(earliest):
         raise at_field(field, _("This is before the case was received."))
     return moment
 

@@ -19,6 +19,7 @@ from complaints.intake.models import Acknowledgement, Supplement
 from complaints.intake.recusing import recuse_barred
 from complaints.intake.registering import Person, Registration, at, cleaned, cleaned_person, lines, party_of, too_many
 from complaints.intake.rules import LENGTHS, LIGHT, REPRESENTATIVES, is_lower, level_for
+from crm.lib.dates import minute_of
 from crm.lib.refusals import NotYours, Refused
 from crm.lib.wording import typed
 from crm.staff.models import User
@@ -157,7 +158,7 @@ def acknowledge(
     sent_at = sent_at or now
     if sent_at > now:
         raise at("sent_at", _("This lies in the future."))
-    if sent_at < case.received_at:
+    if sent_at < minute_of(case.received_at):
         raise at("sent_at", _("This is before the case was received."))
     if means not in Means.values:
         raise at("means", _("Choose how."))

@@ -14,6 +14,11 @@ def local_day(now: datetime) -> date:
     return now.astimezone(SHANGHAI).date()
 
 
+def minute_of(moment: datetime) -> datetime:
+    """`moment` without its seconds: people type whole minutes, so the minute in which something came counts."""
+    return moment.replace(second=0, microsecond=0)
+
+
 def add_months(day: date, months: int) -> date:
     """The same day `months` later, clamped to the last of the month."""
     index = day.year * 12 + day.month - 1 + months

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from complaints.cases.codes import State
 from complaints.cases.rules import step
+from complaints.handling.apologising import apologise
 from complaints.handling.contacting import contact_state, judge, record_contact
+from complaints.handling.stepping import past_moment
+from complaints.intake.amending import acknowledge
 from complaints.models import Case, Contact, Party
 from crm.lib.refusals import NotYours, Refused, TooLate
 from tests.complaints.handling import fresh
@@ -146,3 +149,17 @@ def test_an_unreadable_time_is_asked_for_again(at, client_of, head, at_text):
     case = at(State.ASSIGNED)
     form = {"at": at_text, "means": "phone", "result": "no_answer", "version": case.version}
     assert client_of(head).post(f"/complaints/{case.number}/contact/", form).status_code == 409
+
+
+def test_what_is_done_in_the_minute_of_the_receipt_counts(at, head, service, now):
+    """Forms know whole minutes: contact, notice and apology may carry the minute in which the case came in."""
+    minute = now.replace(second=0, microsecond=0)
+    case = at(State.REPLIED)
+    Case.objects.filter(pk=case.pk).update(received_at=minute + timedelta(seconds=40))
+    case, later = fresh(case), minute + timedelta(minutes=5)
+    assert acknowledge(case=case, sent_at=minute, means="sms", note="", actor=service, now=later).sent_at == minute
+    case = fresh(case)
+    told = {"means": "meeting", "reaction": "forgiven", "note": ""}
+    assert apologise(case=case, actor=head, now=later, by=head, at=minute, **told).at == minute
+    with pytest.raises(Refused):
+        past_moment(minute - timedelta(minutes=1), field="at", earliest=case.received_at, now=later)
