@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from archives.changes.forms import ManyFilesField, ManyFilesInput
@@ -156,7 +156,7 @@ class RegisterForm(ClassificationForm):
             except Refused as refusal:
                 self.add_error("employees", refusal.message)
         if not data.get("speaker") and (data.get("proxy_name") or data.get("authority")):
-            self.add_error("speaker", _now("Say whether a proxy or an heir speaks."))
+            self.add_error("speaker", gettext("Say whether a proxy or an heir speaks."))
         return data
 
     def told(self, customer) -> dict:

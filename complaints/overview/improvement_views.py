@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from archives.reviews.acts import status_of, typed_version
@@ -26,17 +26,19 @@ WEEKS = 8
 
 
 class OpenForm(forms.Form):
-    cause = forms.ModelChoiceField(queryset=Category.objects.none(), label=lazy("Cause"))
-    branch = forms.ModelChoiceField(queryset=Branch.objects.none(), label=lazy("Branch and below"))
+    cause = forms.ModelChoiceField(queryset=Category.objects.none(), label=gettext_lazy("Cause"))
+    branch = forms.ModelChoiceField(queryset=Branch.objects.none(), label=gettext_lazy("Branch and below"))
     text = forms.CharField(
-        label=lazy("What is changed"), max_length=1000, widget=forms.Textarea({"rows": 4}),
-        help_text=lazy("Write no customer's name: the task is filed."),
+        label=gettext_lazy("What is changed"), max_length=1000, widget=forms.Textarea({"rows": 4}),
+        help_text=gettext_lazy("Write no customer's name: the task is filed."),
     )  # fmt: skip
     owner = forms.CharField(
-        label=lazy("Owner (employee number)"), max_length=40, widget=forms.TextInput({"list": "owners"})
+        label=gettext_lazy("Owner (employee number)"), max_length=40, widget=forms.TextInput({"list": "owners"})
     )
-    due_on = forms.DateField(label=lazy("Due on"), widget=forms.DateInput({"type": "date"}))
-    weeks = forms.IntegerField(label=lazy("Weeks of the effect check"), min_value=1, max_value=52, initial=WEEKS)
+    due_on = forms.DateField(label=gettext_lazy("Due on"), widget=forms.DateInput({"type": "date"}))
+    weeks = forms.IntegerField(
+        label=gettext_lazy("Weeks of the effect check"), min_value=1, max_value=52, initial=WEEKS
+    )
 
     def __init__(self, *args, user: User, **options):
         super().__init__(*args, **options)

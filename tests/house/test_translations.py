@@ -102,3 +102,16 @@ def test_an_unwritten_string_is_found():
         )
     )
     assert both == ["one", "many %(n)s"]
+
+
+def test_gettext_goes_by_names_that_are_gathered():
+    """Under another name neither makemessages nor the test above would see the string."""
+    strange = [
+        f"{name}: {alias.name} as {alias.asname}"
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if "gettext" in alias.name and alias.asname not in (None, "_")
+    ]
+    assert strange == []
